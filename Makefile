@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: MIT
+#
+# mpathfs: see `make help`.
+#
+# Settings, on the command line or in the environment:
+#   BUILD=DIR         where everything built goes (build)
+#   SAN=LIST          sanitizers: address,undefined or thread
+#   WERROR=1          a warning is an error, as in CI
+#   PREFIX, DESTDIR, SBINDIR, MANDIR, SYSCONFDIR   for install
+#   PROVE_JOBS=N      tests at once (2)
+#   TESTS="FILE ..."  what check runs instead of everything
+
+VERSION := 0.1.0
+
+BUILD ?= build
+SAN ?=
+WERROR ?=
+PROVE_JOBS ?= 2
+
+PREFIX ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/mpathfs
+SYSCONFDIR ?= /etc
+
+CC = gcc
+AR ?= ar
+PKG_CONFIG ?= pkg-config
+CFLAGS ?= -O2 -g
+
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+.DELETE_ON_ERROR:
+.SECONDARY:
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := all
+
+# The libraries; libaio has no .pc file.
+PKGS := fuse3 inih liburcu-qsbr json-c
+
+# No library, no flags: the compiler's error would name a header, so the rule
+# that compiles says what to do. (make demo and make check install first and
+# build in a second make, which sees what was installed.)
+PKGS_FOUND := $(shell $(PKG_CONFIG) --exists $(PKGS) 2>/dev/null && echo yes)
+ifeq ($(PKGS_FOUND),yes)
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS))
+PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS))
+endif
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+ifneq ($(WERROR),)
+WARN += -Werror
+endif
+
+HARDEN := -fstack-protector-strong
+ifneq ($(SAN),)
+HARDEN += -fsanitize=$(SAN) -fno-omit-frame-pointer \
+	  -fno-sanitize-recover=undefined
+LINK_SAN := -fsanitize=$(SAN)
+# gcc says that TSan does not see fences; those of liburcu are paired with
+# atomics that it does see.
+ifneq ($(findstring thread,$(SAN)),)
+WARN += -Wno-tsan
+endif
+else
+# Only without sanitizers: their interceptors and the fortified calls clash.
+HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+
+ALL_CFLAGS := -std=gnu11 -I. -D_GNU_SOURCE -D_LGPL_SOURCE -pthread \
+	      -DMPATHFS_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(WARN) \
+	      $(HARDEN) $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS := -pthread -Wl,-z,relro,-z,now -Wl,--as-needed $(LINK_SAN) \
+	       $(LDFLAGS)
+LIBS := $(PKG_LIBS) -laio
+
+SRCS := $(sort $(wildcard core/*.c fs/*.c selectors/*.c hw/*.c))
+OBJS := $(SRCS:%.c=$(BUILD)/%.o)
+MAIN := $(BUILD)/fs/main.o
+LIB := $(BUILD)/libmpathfs.a
+PROG := $(BUILD)/mpathfs
+
+CHECK_SRCS := $(sort $(wildcard tests/unit/*.c tests/conformance/*.c))
+CHECK_BINS := $(CHECK_SRCS:%.c=$(BUILD)/%)
+TOOL_SRCS := $(sort $(wildcard tests/mount/*.c))
+TOOL_BINS := $(TOOL_SRCS:%.c=$(BUILD)/%)
+BENCH_SRCS := $(sort $(wildcard tests/bench/*.c))
+BENCH_BINS := $(BENCH_SRCS:%.c=$(BUILD)/%)
+STYLE_TESTS := $(sort $(wildcard tests/style/*.sh tests/style/*.t))
+MOUNT_TESTS := $(sort $(wildcard tests/mount/*.t))
+TESTS ?= $(CHECK_BINS) $(STYLE_TESTS) $(MOUNT_TESTS)
+
+MAN8 := $(wildcard man/*.8)
+MAN5 := $(wildcard man/*.5)
+MAN7 := $(wildcard man/*.7)
+
+.PHONY: all deps demo demo-stop check check-asan check-tsan bench style \
+	install uninstall clean help tests run-check FORCE
+
+all: $(PROG) ## build the program: BUILD/mpathfs
+
+deps: ## install the packages that are missing (Debian, as root)
+	@.ci/deps build demo test
+
+demo: ## build, make two volumes of two paths each, mount at /mnt/mpath
+	@.ci/deps build demo
+	@$(MAKE) --no-print-directory all
+	@MPATHFS=$(PROG) tests/demo.sh start
+
+demo-stop: ## take away all that `make demo` made
+	@tests/demo.sh stop
+
+check: ## build and run all tests (as root: those on loop devices too)
+	@.ci/deps build demo test
+	@$(MAKE) --no-print-directory all tests
+	@$(MAKE) --no-print-directory run-check
+
+check-asan: ## the same tests, built with ASan and UBSan
+	@$(MAKE) --no-print-directory check BUILD=$(BUILD)/asan \
+		SAN=address,undefined
+
+check-tsan: ## the same tests, built with TSan
+	@$(MAKE) --no-print-directory check BUILD=$(BUILD)/tsan SAN=thread
+
+bench: ## one table: raw, null, mpathfs and its peers (as root)
+	@.ci/deps build demo bench
+	@$(MAKE) --no-print-directory all $(BENCH_BINS)
+	@BUILD=$(BUILD) MPATHFS=$(PROG) tests/bench/run
+
+style: ## the tests of the style alone
+	@prove --exec '' $(STYLE_TESTS)
+
+tests: $(CHECK_BINS) $(TOOL_BINS) $(BENCH_BINS)
+
+# Two at a time: the tests wait more than they compute, and none shares a
+# mount point, a device or a directory with another.
+run-check:
+	@CMOCKA_MESSAGE_OUTPUT=TAP BUILD=$(BUILD) MPATHFS=$(PROG) SAN=$(SAN) \
+		prove --timer -j$(PROVE_JOBS) --exec '' $(TESTS)
+
+install: all ## install into DESTDIR and PREFIX (/usr/local)
+	install -D -m 755 $(PROG) $(DESTDIR)$(SBINDIR)/mpathfs
+	$(foreach m,$(MAN5),install -D -m 644 $(m) \
+		$(DESTDIR)$(MANDIR)/man5/$(notdir $(m));)
+	$(foreach m,$(MAN7),install -D -m 644 $(m) \
+		$(DESTDIR)$(MANDIR)/man7/$(notdir $(m));)
+	$(foreach m,$(MAN8),install -D -m 644 $(m) \
+		$(DESTDIR)$(MANDIR)/man8/$(notdir $(m));)
+	install -D -m 644 etc/mpathfs.conf $(DESTDIR)$(DOCDIR)/mpathfs.conf
+	test -e $(DESTDIR)$(SYSCONFDIR)/mpathfs.conf || install -D -m 644 \
+		etc/mpathfs.conf $(DESTDIR)$(SYSCONFDIR)/mpathfs.conf
+
+uninstall: ## remove what install put there; the configuration stays
+	rm -f $(DESTDIR)$(SBINDIR)/mpathfs
+	rm -f $(foreach m,$(MAN5),$(DESTDIR)$(MANDIR)/man5/$(notdir $(m)))
+	rm -f $(foreach m,$(MAN7),$(DESTDIR)$(MANDIR)/man7/$(notdir $(m)))
+	rm -f $(foreach m,$(MAN8),$(DESTDIR)$(MANDIR)/man8/$(notdir $(m)))
+	rm -f $(DESTDIR)$(DOCDIR)/mpathfs.conf
+	-rmdir $(DESTDIR)$(DOCDIR) 2>/dev/null
+
+clean: ## remove BUILD
+	rm -rf $(BUILD)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1	\2/p' Makefile | \
+		while IFS='	' read -r t h; do printf '%-12s %s\n' "$$t" "$$h"; done
+
+# Rewritten only when what it says has changed: other flags, or a source that
+# came or went, build again all that depends on it.
+STAMP := $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIBS) $(SRCS)
+$(BUILD)/.stamp: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(STAMP))' >$@.new; \
+	if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(BUILD)/%.o: %.c $(BUILD)/.stamp
+	@test '$(PKGS_FOUND)' = yes || { echo "make: libraries are missing\
+	 ($(PKGS)): run 'sudo make deps'" >&2; exit 1; }
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(LIB): $(filter-out $(MAIN),$(OBJS))
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(PROG): $(MAIN) $(LIB)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIB)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+$(BUILD)/tests/conformance/%: $(BUILD)/tests/conformance/%.o $(LIB)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+$(BUILD)/tests/mount/%: $(BUILD)/tests/mount/%.o
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIB)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+-include $(OBJS:.o=.d) $(CHECK_BINS:=.d) $(TOOL_BINS:=.d) \
+	 $(BENCH_BINS:=.d)
