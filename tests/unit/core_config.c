@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: MIT
+/* Loading the configuration: what files give, or every mistake in them. */
+#include "tests/unit/config_fixture.h"
+
+#define A64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+static const struct {
+	const char *text, *errors;
+} mistakes[] = {
+	/* headings */
+	{"[multipath 3600]\nalias = a\n[volume a]\npath = p /dev/a\n",
+	 "main:1: [multipath 3600]: unknown section; there are [defaults] "
+	 "and [volume NAME]\n"},
+	{"[blacklist]\n[defaults x]\n[Volume a]\n[]\n",
+	 "main:1: [blacklist]: unknown section; there are [defaults] and "
+	 "[volume NAME]\n"
+	 "main:2: [defaults x]: unknown section; there are [defaults] and "
+	 "[volume NAME]\n"
+	 "main:3: [Volume a]: unknown section; there are [defaults] and "
+	 "[volume NAME]\n"
+	 "main:4: []: unknown section; there are [defaults] and "
+	 "[volume NAME]\n"},
+	{"[volume a\npath = p /dev/a\n",
+	 "main:1: a heading is '[' to ']' and nothing after it\n"},
+	{"[volume a] path = p /dev/a\n[defaults]]\n",
+	 "main:1: a heading is '[' to ']' and nothing after it\n"
+	 "main:2: a heading is '[' to ']' and nothing after it\n"},
+	{"[volume]\npath = p /dev/a\n",
+	 "main:1: [volume ]: not a name: empty\n"},
+	{"[volume a/b]\npath = p /dev/a\n",
+	 "main:1: [volume a/b]: not a name: has '/' or ']' in it\n"},
+	{"[volume a b]\npath = p /dev/a\n",
+	 "main:1: [volume a b]: not a name: has a blank or a control "
+	 "character in it\n"},
+	{"[volume status]\npath = p /dev/a\n",
+	 "main:1: [volume status]: reserved: the mount has a file of that "
+	 "name\n"},
+	{"[volume ..]\npath = p /dev/a\n",
+	 "main:1: [volume ..]: not a name: means a directory\n"},
+	{"[volume -a]\npath = p /dev/a\n",
+	 "main:1: [volume -a]: not a name: begins with '-' or ';'\n"},
+	{"[volume " NAME_127 "a]\npath = p /dev/a\n",
+	 "main:1: [volume " NAME_127 "a]: not a name: longer than 127 "
+	 "bytes\n"},
+	{"[volume a]\npath = p /dev/a\n[volume a]\npath = p /dev/a\n",
+	 "main:3: [volume a]: that volume is at main:1 already\n"},
+	{"[volume a]\n[volume b]\nmode = 0600\n# end\n",
+	 "main:1: [volume a] has no path: 'path = NAME DEVICE' is missing\n"
+	 "main:2: [volume b] has no path: 'path = NAME DEVICE' is "
+	 "missing\n"},
+	/* keywords */
+	{"verbosity = 2\npath = p /dev/a\n[defaults]\n",
+	 "main:1: verbosity: stands before the first section\n"
+	 "main:2: path: stands before the first section\n"},
+	{"[defaults]\nprio = alua\n= 3\nMode = 0600\n",
+	 "main:2: 'prio': unknown keyword\n"
+	 "main:3: '': unknown keyword\n"
+	 "main:4: 'Mode': unknown keyword\n"},
+	{"[defaults]\nwwid = x\npath = p /dev/a\n",
+	 "main:2: wwid: may stand in [volume NAME] only\n"
+	 "main:3: path: may stand in [volume NAME] only\n"},
+	{"[volume a]\npath = p /dev/a\nverbosity = 3\nlanes = 2\n"
+	 "cache = auto\n",
+	 "main:3: verbosity: may stand in [defaults] only\n"
+	 "main:4: lanes: may stand in [defaults] only\n"
+	 "main:5: cache: may stand in [defaults] only\n"},
+	{"[defaults]\nmode = 0600\n[volume a]\npath = p /dev/a\nmode = 0\n"
+	 "mode = 0\n[defaults]\nmode = 0640\n",
+	 "main:6: mode: is at main:5 already\n"
+	 "main:8: mode: is at main:2 already\n"},
+	/* values */
+	{"[defaults]\nno_path_retry = -1\npolling_interval =\n",
+	 "main:2: no_path_retry: '-1': fail, queue or retries, 1 to 100000\n"
+	 "main:3: polling_interval: '': seconds, 1 to 86400\n"},
+	{"[defaults]\npath_selector = \"round-robin 0\"\n",
+	 "main:2: path_selector: '\"round-robin 0\"': there is no such "
+	 "selector; there are: round-robin, queue-length, service-time "
+	 "(without quotes)\n"},
+	{"[defaults]\nlanes = 2 # two\n",
+	 "main:2: lanes: '2 # two': auto or 1 to 16\n"},
+	/* paths */
+	{"[volume a]\npath = p\npath =\npath = q /dev/a 1 2\n",
+	 "main:2: path: 'p': what may stand here is NAME DEVICE [PRIORITY]\n"
+	 "main:3: path: '': what may stand here is NAME DEVICE [PRIORITY]\n"
+	 "main:4: path: 'q /dev/a 1 2': what may stand here is NAME DEVICE "
+	 "[PRIORITY]\n"},
+	{"[volume a]\npath = a/b dev/a 0\n",
+	 "main:2: path a/b: not a name: has '/' or ']' in it\n"
+	 "main:2: path a/b: 'dev/a': a device is an absolute path\n"
+	 "main:2: path a/b: '0': a priority is 1 to 65535\n"},
+	/* Also with a path that is wrong itself. */
+	{"[volume a]\npath = p dev/a\npath = p /dev/b\npath = q dev/a\n",
+	 "main:2: path p: 'dev/a': a device is an absolute path\n"
+	 "main:3: path p: that path is at main:2 already\n"
+	 "main:4: path q: 'dev/a': a device is an absolute path\n"
+	 "main:4: path q: 'dev/a' is the device of path p at main:2 "
+	 "already\n"},
+	{"[volume a]\npath=" NAME_127 " /" A42 "a\n",
+	 "main:2: path " NAME_127 ": the name and the device have more than "
+	 "170 bytes together\n"},
+	{"[volume a]\npath = p /dev/a 65536\npath = q /dev/b -1\n"
+	 "path = r /dev/c 1x\n",
+	 "main:2: path p: '65536': a priority is 1 to 65535\n"
+	 "main:3: path q: '-1': a priority is 1 to 65535\n"
+	 "main:4: path r: '1x': a priority is 1 to 65535\n"},
+	{"[volume a]\npath = p /dev/a\npath = p /dev/b\npath = q /dev/a\n"
+	 "path = p /dev/a\n",
+	 "main:3: path p: that path is at main:2 already\n"
+	 "main:4: path q: '/dev/a' is the device of path p at main:2 "
+	 "already\n"
+	 "main:5: path p: that path is at main:2 already\n"
+	 "main:5: path p: '/dev/a' is the device of path p at main:2 "
+	 "already\n"},
+	/* what inih would cut or change */
+	{"[volume a]\npath = p /dev/a\n  path = q /dev/b\n\tx\n",
+	 "main:3: the line begins with a blank (there are no continuation "
+	 "lines)\n"
+	 "main:4: the line begins with a blank (there are no continuation "
+	 "lines)\n"},
+	{"[defaults]\n [volume a]\nmode = x\n",
+	 "main:2: the line begins with a blank (there are no continuation "
+	 "lines)\n"},
+	{"[defaults]\nmode = 0600 ; mine\nuid = ;x\n[volume a] ; x\n",
+	 "main:2: the value would end at ' ;': a comment needs a line of its "
+	 "own\n"
+	 "main:3: the value would end at ' ;': a comment needs a line of its "
+	 "own\n"
+	 "main:4: the value would end at ' ;': a comment needs a line of its "
+	 "own\n"},
+	{"[defaults]\npath_selector \"round-robin 0\"\n}\n",
+	 "main:2: neither [SECTION] nor KEYWORD = VALUE\n"
+	 "main:3: neither [SECTION] nor KEYWORD = VALUE\n"},
+	{"[volume a]\npath = p /dev/a\npath = " NAME_127 "      /" A42
+	 "   65535\n",
+	 "main:3: the line has 191 bytes, the limit is 190\n"},
+	{"[volume a]\npath = p /" A64 A64 A64 "\n",
+	 "main:2: the line has 202 bytes, the limit is 190\n"},
+	/* A byte order mark, but not at the beginning. */
+	{"[defaults]\n\xef\xbb\xbfmode = 0600\n",
+	 "main:2: a byte order mark may begin the file only\n"},
+	{"[defaults]\nmode = 0600\rlanes = 2\n",
+	 "main:2: byte 12 is a control character (0x0d)\n"},
+	/* wwid */
+	{"[volume a]\npath = p /dev/a\nwwid = b\n[volume b]\n"
+	 "path = p /dev/b\n[volume c]\npath = p /dev/c\nwwid = b\n",
+	 "main:4: [volume b]: wwid: 'b' is that of [volume a] at main:1 "
+	 "already\n"
+	 "main:8: [volume c]: wwid: 'b' is that of [volume a] at main:1 "
+	 "already\n"
+	 "main:8: [volume c]: wwid: 'b' is that of [volume b] at main:4 "
+	 "already\n"},
+};
+
+static void test_mistakes(void **state)
+{
+	struct fixture *f = *state;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(mistakes); i++) {
+		put(f, "main", mistakes[i].text);
+		assert_errors(f, mistakes[i].text, load(f), -EINVAL,
+			      mistakes[i].errors);
+	}
+}
+
+static void test_nul_byte(void **state)
+{
+	static const char text[] = "[defaults]\nmode = 06\0"
+				   "00\nlanes = x\n";
+	struct fixture *f = *state;
+
+	put_bytes(f, "main", text, sizeof(text) - 1);
+	assert_errors(f, "NUL", load(f), -EINVAL,
+		      "main:2: byte 10 is a control character (0x00)\n"
+		      "main:3: lanes: 'x': auto or 1 to 16\n");
+}
+
+static void test_mistakes_in_all_files(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "main", "[volume a]\npath = p /dev/a\nx = 1\n");
+	put(f, "d/2.conf", "[volume b]\npath = p /dev/b\n[volume a]\n");
+	put(f, "d/1.conf", "\n[volume b]\npath = p b\n");
+	put(f, "d/3.conf", "path = q /dev/c\n");
+	assert_errors(f, "three files", load(f), -EINVAL,
+		      "main:3: 'x': unknown keyword\n"
+		      "d/1.conf:3: path p: 'b': a device is an absolute path\n"
+		      "d/2.conf:1: [volume b]: that volume is at d/1.conf:2 "
+		      "already\n"
+		      "d/2.conf:3: [volume a]: that volume is at main:1 "
+		      "already\n"
+		      "d/2.conf:3: [volume a] has no path: 'path = NAME "
+		      "DEVICE' is missing\n"
+		      "d/3.conf:1: path: stands before the first section\n");
+}
+
+static void test_unreadable(void **state)
+{
+	struct fixture *f = *state;
+	char path[96];
+
+	assert_errors(f, "no main file", load(f), -ENOENT,
+		      "main: cannot be read: No such file or directory\n");
+	put(f, "main", "x = 1\n");
+	snprintf(path, sizeof(path), "%s/a.conf", f->conf_dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_errors(f, "a directory", load(f), -EINVAL,
+		      "main:1: x: stands before the first section\n"
+		      "d/a.conf: cannot be read: Is a directory\n");
+	strcat(f->conf_dir, "/../main");
+	assert_errors(f, "conf_dir is a file", load(f), -ENOTDIR,
+		      "main:1: x: stands before the first section\n"
+		      "d/../main: cannot be read: Not a directory\n");
+}
+
+static void assert_setting(const struct fixture *f,
+			   const struct settings *settings, enum opt o,
+			   const char *text, enum origin origin,
+			   const char *where)
+{
+	const struct setting *s = &settings->v[o];
+	char got[sizeof(s->where)];
+
+	strcpy(got, s->where);
+	strip(f, got);
+	if (strcmp(s->text, text) != 0 || s->origin != origin ||
+	    strcmp(got, where) != 0)
+		fail_msg("%s: got '%s' origin %d '%s'; expected '%s' origin "
+			 "%d '%s'",
+			 option_info(o)->name, s->text, s->origin, got, text,
+			 origin, where);
+}
+
+static void test_precedence(void **state)
+{
+	struct fixture *f = *state;
+	const struct volume_config *a, *b;
+	const struct settings *d;
+
+	put(f, "main",
+	    "# first\n[volume a]\npath = p /dev/a\nfailback = 7\n\n"
+	    "[defaults]\nfailback = immediate\nno_path_retry = 12\n"
+	    "[volume b]\npath = p /dev/b\nwwid = 3600\n");
+	put(f, "d/1.conf", "[defaults]\nno_path_retry = queue\n");
+	put(f, "d/2.conf", "[defaults]\nno_path_retry = 3\nlanes = 2\n");
+	assert_loads(f, "three files");
+	d = &f->config->defaults;
+	a = config_volume(f->config, "a");
+	b = config_volume(f->config, "b");
+	assert_non_null(a);
+	assert_non_null(b);
+	assert_null(config_volume(f->config, "c"));
+	assert_setting(f, d, OPT_MODE, "0660", ORIGIN_BUILTIN, "");
+	assert_setting(f, d, OPT_LANES, "2", ORIGIN_DEFAULTS, "d/2.conf:3");
+	assert_setting(f, d, OPT_NO_PATH_RETRY, "3", ORIGIN_DEFAULTS,
+		       "d/2.conf:2");
+	assert_int_equal(d->v[OPT_NO_PATH_RETRY].num, 3);
+	/* Also of a volume that stands before the defaults. */
+	assert_setting(f, &a->settings, OPT_NO_PATH_RETRY, "3", ORIGIN_DEFAULTS,
+		       "d/2.conf:2");
+	assert_setting(f, &a->settings, OPT_FAILBACK, "7", ORIGIN_VOLUME,
+		       "main:4");
+	assert_int_equal(a->settings.v[OPT_FAILBACK].num, 7);
+	assert_setting(f, &a->settings, OPT_WWID, "a", ORIGIN_BUILTIN, "");
+	assert_setting(f, &b->settings, OPT_FAILBACK, "immediate",
+		       ORIGIN_DEFAULTS, "main:7");
+	assert_int_equal(b->settings.v[OPT_FAILBACK].num, FAILBACK_IMMEDIATE);
+	assert_setting(f, &b->settings, OPT_WWID, "3600", ORIGIN_VOLUME,
+		       "main:11");
+	assert_setting(f, &b->settings, OPT_MODE, "0660", ORIGIN_BUILTIN, "");
+}
+
+static void assert_path(const struct fixture *f, const struct path_config *p,
+			const char *name, const char *device, int priority,
+			const char *where)
+{
+	char got[sizeof(p->where)];
+
+	strcpy(got, p->where);
+	strip(f, got);
+	if (strcmp(p->name, name) != 0 || strcmp(p->device, device) != 0 ||
+	    p->priority != priority || strcmp(got, where) != 0)
+		fail_msg("got %s %s %d at %s; expected %s %s %d at %s", p->name,
+			 p->device, p->priority, got, name, device, priority,
+			 where);
+}
+
+static void test_paths(void **state)
+{
+	struct fixture *f = *state;
+	const struct volume_config *v;
+	char where[WHERE_SIZE];
+
+	put(f, "main",
+	    "[volume b]\npath = sdb /dev/sdb\n"
+	    "[ volume \t a ]\n"
+	    "path=p1 /dev/disk/by-path/pci-0000:00:1f.2=x;y\n"
+	    "\n;path = p2 /dev/no\n"
+	    "path = \t p2\t/dev/b \t 50  \n"
+	    "path : p3 /dev/c 065535\n");
+	assert_loads(f, "paths");
+	assert_int_equal(f->config->nvolumes, 2);
+	assert_string_equal(f->config->volumes[0].name, "b");
+	v = &f->config->volumes[1];
+	assert_string_equal(v->name, "a");
+	strcpy(where, v->where);
+	strip(f, where);
+	assert_string_equal(where, "main:3");
+	assert_int_equal(v->npaths, 3);
+	assert_path(f, &v->paths[0], "p1",
+		    "/dev/disk/by-path/pci-0000:00:1f.2=x;y", 1, "main:4");
+	assert_path(f, &v->paths[1], "p2", "/dev/b", 50, "main:7");
+	assert_path(f, &v->paths[2], "p3", "/dev/c", 65535, "main:8");
+}
+
+/* Texts that must load, and how many volumes they make. */
+static const struct {
+	const char *text;
+	size_t volumes;
+} forms[] = {
+	{"", 0},
+	{"\n\n# nothing\n", 0},
+	{"[defaults]\n", 0},
+	{"[defaults]\nmode = 0600\n[defaults]\nlanes = 1\n", 0},
+	{"\xef\xbb\xbf[volume a]\r\npath = p /dev/a\r\n", 1},
+	{"\xef\xbb\xbf# mark\n  # an indented comment; with more\n \t\n", 0},
+	{"[volume a]\npath = p /dev/a", 1},
+	{"#" A64 A64 A64 A64 "\n; " A64 A64 A64 " = x\n[defaults]\n", 0},
+	{"[volume " NAME_127 "]\npath = p /dev/a\n", 1},
+	/* 190 bytes, the limit, and a blank that does not count. */
+	{"[volume a]\npath = " NAME_127 "     /" A42 "   65535  \n", 1},
+	/* Two sections alike up to the length at which inih cuts. */
+	{"[volume " A64 "1]\npath = p /a\n[volume " A64 "2]\npath = p /b\n", 2},
+	{"[defaults]\npath_selector = round-robin\n", 0},
+};
+
+static void test_forms(void **state)
+{
+	struct fixture *f = *state;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(forms); i++) {
+		put(f, "main", forms[i].text);
+		assert_loads(f, forms[i].text);
+		if (f->config->nvolumes != forms[i].volumes)
+			fail_msg("%s\ngot %zu volumes; expected %zu",
+				 forms[i].text, f->config->nvolumes,
+				 forms[i].volumes);
+	}
+}
+
+static void test_conf_dir(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "main", "[volume m]\npath = p /dev/m\n");
+	/* By bytes, whatever the locale: upper case first. */
+	put(f, "d/b.conf", "[volume b]\npath = p /dev/b\n");
+	put(f, "d/B.conf", "[volume B]\npath = p /dev/B\n");
+	put(f, "d/a.conf", "[volume a]\npath = p /dev/a\n");
+	put(f, "d/a.conf~", "nonsense\n");
+	put(f, "d/.hidden.conf", "nonsense\n");
+	put(f, "d/README", "nonsense\n");
+	assert_loads(f, "the directory");
+	assert_int_equal(f->config->nvolumes, 4);
+	assert_string_equal(f->config->volumes[0].name, "m");
+	assert_string_equal(f->config->volumes[1].name, "B");
+	assert_string_equal(f->config->volumes[2].name, "a");
+	assert_string_equal(f->config->volumes[3].name, "b");
+	strcat(f->conf_dir, "-none");
+	assert_loads(f, "a directory that does not exist");
+	assert_int_equal(f->config->nvolumes, 1);
+	forget(f);
+	assert_int_equal(config_load(f->main, NULL, &fake_registry, &f->config,
+				     &f->errs),
+			 0);
+	assert_int_equal(f->config->nvolumes, 1);
+}
+
+/* Of a place that is too long the end is kept: there the line number is. */
+static void test_long_where(void **state)
+{
+	struct fixture *f = *state;
+	const char *where;
+
+	put(f, "main", "");
+	put(f, "d/" NAME_127 ".conf", "\n\n[volume a]\npath = p /dev/a\n");
+	assert_loads(f, "a long file name");
+	where = f->config->volumes[0].where;
+	assert_int_equal(strlen(where), WHERE_SIZE - 1);
+	assert_true(strncmp(where, "...aaa", 6) == 0);
+	assert_string_equal(where + strlen(where) - 10, "aaa.conf:3");
+	where = f->config->volumes[0].paths[0].where;
+	assert_string_equal(where + strlen(where) - 10, "aaa.conf:4");
+}
+
+/*
+ * The example as it is shipped, with or without its examples: those are the
+ * comments without a blank after the '#'.
+ */
+static char *read_example(bool uncomment)
+{
+	char *text = NULL, *line = NULL;
+	size_t size, line_size = 0;
+	FILE *in = fopen("etc/mpathfs.conf", "r");
+	FILE *out = open_memstream(&text, &size);
+
+	if (!in)
+		fail_msg("etc/mpathfs.conf: %s (the tests run at the top of "
+			 "the source)",
+			 strerror(errno));
+	assert_non_null(out);
+	while (getline(&line, &line_size, in) >= 0) {
+		bool example = line[0] == '#' && !strchr(" #\n", line[1]);
+
+		fputs(uncomment && example ? line + 1 : line, out);
+	}
+	free(line);
+	fclose(in);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+static void test_example_file(void **state)
+{
+	struct fixture *f = *state;
+	CLEANUP_FREE char *shipped = read_example(false);
+	CLEANUP_FREE char *whole = read_example(true);
+	int o;
+
+	put(f, "main", shipped);
+	assert_loads(f, "etc/mpathfs.conf");
+	assert_int_equal(f->config->nvolumes, 0);
+	for (o = 0; o < OPT_COUNT; o++)
+		assert_int_equal(f->config->defaults.v[o].origin,
+				 ORIGIN_BUILTIN);
+	put(f, "main", whole);
+	assert_loads(f, "etc/mpathfs.conf, uncommented");
+	assert_true(f->config->nvolumes >= 2);
+	/* Each option stands where it may, with its built-in default. */
+	for (o = 0; o < OPT_COUNT; o++) {
+		const struct setting *s = &f->config->defaults.v[o];
+		const struct option_info *info = option_info(o);
+
+		if (!info->defaults)
+			continue;
+		if (s->origin != ORIGIN_DEFAULTS ||
+		    strcmp(s->text, info->builtin) != 0)
+			fail_msg("%s: got '%s' (origin %d); expected '%s' in "
+				 "[defaults]",
+				 info->name, s->text, s->origin, info->builtin);
+	}
+}
+
+/* A load after a failed one: nothing is left over from it. */
+static void test_mistake_mended(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "main", "[volume a]\npath = p /dev/a\n");
+	put(f, "d/x.conf", "[volume a]\npath = p /dev/a\n");
+	assert_int_equal(load(f), -EINVAL);
+	assert_null(f->config);
+	drop(f, "d/x.conf");
+	assert_loads(f, "mended");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(test_mistakes),
+		TEST(test_nul_byte),
+		TEST(test_mistakes_in_all_files),
+		TEST(test_unreadable),
+		TEST(test_precedence),
+		TEST(test_paths),
+		TEST(test_forms),
+		TEST(test_conf_dir),
+		TEST(test_long_where),
+		TEST(test_example_file),
+		TEST(test_mistake_mended),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
