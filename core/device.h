@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A device: one open descriptor of a block device or a regular file, with what
+ * the kernel says of it, and the thread that submits what may block.
+ *
+ * Constant after device_open() but for the fields marked atomic. Opened,
+ * checked and closed by the monitor; used by every engine.
+ */
+#ifndef MPATHFS_CORE_DEVICE_H
+#define MPATHFS_CORE_DEVICE_H
+
+#include <stdatomic.h>
+#include <sys/types.h>
+#include "core/base.h"
+#include "core/errmsg.h"
+#include "core/submitter.h"
+
+/* What tells this disk from another one that takes its name later. */
+struct device_identity {
+	dev_t dev;	  /* of the file system, for a regular file */
+	ino_t ino;
+	dev_t rdev;	  /* of the block device */
+	uint64_t diskseq; /* BLKGETDISKSEQ, 0 where the kernel has none */
+};
+
+struct device_limits {
+	uint64_t size;	   /* bytes */
+	uint32_t block;	   /* logical block: offsets, lengths, memory; >= 1 */
+	uint32_t max_io;   /* what one submission takes without EAGAIN, bytes */
+	bool read_only;
+	bool is_block;
+};
+
+struct device {
+	char *path;
+	int fd;
+	struct device_identity id;
+	struct device_limits limits;
+	_Atomic bool nowait; /* RWF_NOWAIT is worth trying; cleared for good */
+	struct submitter submitter;
+};
+
+/*
+ * Opens path, O_DIRECT where the file system has it; a block device is held
+ * exclusively (as dm does), so that nobody mounts one path beside us.
+ * read_only: as it says (--list). -errno with the reason in e. May block on a
+ * device that is dead: open only.
+ */
+int device_open(const char *path, bool read_only, struct device **ret,
+		struct errmsg *e) MUST_CHECK;
+
+/*
+ * Is what the descriptor leads to still that disk, of that size? 0, or -errno
+ * (-ENODEV gone, -ESTALE another disk, -ENOSPC shrunk or grown) with the
+ * reason in e. Does no I/O and asks no file server: never blocks.
+ */
+int device_recheck(const struct device *d, struct errmsg *e);
+
+/* Nothing is in flight. Ends the submitter thread. */
+void device_close(struct device *d);
+
+/* "8:16" of a block device, "-" of a file. */
+void device_devt_text(const struct device *d, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opening a device on a thread of its own, since open(2) may hang on a device
+ * that is dead, and the monitor must not.
+ */
+#ifndef MPATHFS_CORE_OPENING_H
+#define MPATHFS_CORE_OPENING_H
+
+#include <pthread.h>
+#include "core/base.h"
+#include "core/errmsg.h"
+#include "core/mailbox.h"
+
+struct device;
+struct path;
+
+struct opening {
+	/* set by the caller of opening_start() */
+	struct path *path; /* for whom; NULL: nobody wants it any more */
+	/* the result, after opening_wait() or in the mail */
+	struct device *dev; /* NULL: failed; the taker sets it NULL */
+	struct errmsg why;
+	/* private to opening.c */
+	struct mail mail;
+	void (*ended)(struct opening *o, void *owner);
+	struct mailbox *mailbox;
+	char *dev_path;
+	bool read_only;
+	bool joined;
+	pthread_t thread;
+};
+
+/*
+ * Begins. ended(o, owner of mailbox) is called on the mailbox's thread in any
+ * case, once, also after opening_wait(); it must end with opening_free().
+ * -ENOMEM or -EAGAIN: nothing has begun.
+ */
+int opening_start(const char *dev_path, bool read_only, struct path *path,
+		  struct mailbox *mailbox,
+		  void (*ended)(struct opening *o, void *owner),
+		  struct opening **ret) MUST_CHECK;
+/* Waits, ms at most. True: it has ended. */
+bool opening_wait(struct opening *o, unsigned int ms);
+/* Closes a device that nobody took. Only from ended(). */
+void opening_free(struct opening *o);
+
+#endif
