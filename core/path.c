@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+/* A path and what lanes report of it; see path.h. */
+#include "core/path.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/device.h"
+
+struct path *path_new(struct volume *v, const char *name, const char *dev_path,
+		      int priority, uint32_t id, unsigned int nr_lanes)
+{
+	struct path *p = calloc(1, sizeof(*p));
+	size_t stats = nr_lanes * sizeof(*p->stats);
+
+	if (!p)
+		return NULL;
+	snprintf(p->name, sizeof(p->name), "%s", name);
+	p->dev_path = strdup(dev_path);
+	p->stats = aligned_alloc(CACHELINE, stats);
+	if (!p->dev_path || !p->stats) {
+		path_free(p);
+		return NULL;
+	}
+	memset(p->stats, 0, stats);
+	p->volume = v;
+	p->id = id;
+	p->priority = priority;
+	p->nr_lanes = nr_lanes;
+	return p;
+}
+
+void path_free(struct path *p)
+{
+	assert(atomic_load(&p->load.ios) == 0);
+	assert(!atomic_load(&p->fault.reported));
+	if (p->dev)
+		device_close(p->dev);
+	free(p->health.checker.priv);
+	free(p->stats);
+	free(p->dev_path);
+	free(p);
+}
+
+void path_fail(struct path *p, struct mailbox *monitor, int error,
+	       enum io_op op, uint64_t off)
+{
+	struct path_fault *f = &p->fault;
+
+	/*
+	 * acquire: the monitor made the path usable after it had read the last
+	 * report. Who sees the flag late only sends one more I/O down a bad
+	 * path.
+	 */
+	if (!atomic_exchange_explicit(&p->usable, false, memory_order_acquire))
+		return;
+	if (atomic_exchange_explicit(&f->reported, true, memory_order_acquire))
+		return;
+	f->error = error;
+	f->op = op;
+	f->off = off;
+	mailbox_post(monitor, &f->mail);
+}
+
+bool path_idle(const struct path *p)
+{
+	const struct checker *c = &p->health.checker;
+
+	/* acquire: all that lanes did with the path came before. */
+	return !atomic_load_explicit(&p->load.ios, memory_order_acquire) &&
+	       !atomic_load_explicit(&p->fault.reported,
+				     memory_order_acquire) &&
+	       !p->health.opening &&
+	       !(c->ops && c->ops->busy && c->ops->busy(c));
+}
+
+bool path_error(int error)
+{
+	assert(error > 0);
+	switch (error) {
+	case EOPNOTSUPP: /* the LUN cannot do it */
+	case ENOSPC:	 /* thin pool is full */
+	case EREMOTEIO:	 /* target error: the array answered */
+	case EBADE:	 /* reservation conflict */
+	case ENODATA:	 /* medium error */
+	case EILSEQ:	 /* protection information */
+	case EINVAL:	 /* ours: misaligned, or an odd size */
+		return false;
+	default:
+		return true;
+	}
+}
+
+static const char *op_text(enum io_op op)
+{
+	static const char *const text[] = {
+		[IO_READ] = "read",	  [IO_WRITE] = "write",
+		[IO_FLUSH] = "flush",	  [IO_DISCARD] = "discard",
+		[IO_ZERO] = "write-zeroes",
+	};
+
+	return text[op];
+}
+
+void path_fault_text(const struct path_fault *f, char *buf, size_t size)
+{
+	const char *name = f->error ? strerrorname_np(f->error) : "short transfer";
+	char number[16];
+
+	if (!name) {
+		snprintf(number, sizeof(number), "errno %d", f->error);
+		name = number;
+	}
+	if (f->op == IO_FLUSH)
+		snprintf(buf, size, "%s on flush", name);
+	else
+		snprintf(buf, size, "%s on %s at sector %llu", name,
+			 op_text(f->op), (unsigned long long)(f->off / 512));
+}
+
+enum path_state path_state(const struct path *p)
+{
+	const struct path_health *h = &p->health;
+
+	if (h->held)
+		return PATH_OFFLINE;
+	if (!h->active)
+		return PATH_FAILED;
+	if (h->stalled)
+		return PATH_STALLED;
+	if (h->check == CHECK_GHOST)
+		return PATH_STANDBY;
+	return PATH_ACTIVE;
+}
+
+const char *path_state_text(enum path_state s)
+{
+	static const char *const text[] = {
+		[PATH_ACTIVE] = "active",   [PATH_FAILED] = "failed",
+		[PATH_OFFLINE] = "offline", [PATH_STANDBY] = "standby",
+		[PATH_STALLED] = "stalled", [PATH_MARGINAL] = "marginal",
+	};
+
+	return text[s];
+}
+
+/* Single writer, so a load and a store will do; relaxed, see path.h. */
+static void bump(_Atomic uint64_t *counter, uint64_t by)
+{
+	uint64_t old = atomic_load_explicit(counter, memory_order_relaxed);
+
+	atomic_store_explicit(counter, old + by, memory_order_relaxed);
+}
+
+static unsigned int latency_bucket(uint64_t ns)
+{
+	uint64_t us = ns / NSEC_PER_USEC;
+	unsigned int bit = us ? 63 - (unsigned int)__builtin_clzll(us) : 0;
+
+	return MIN(bit, PATH_LATENCY_BUCKETS - 1);
+}
+
+void path_count(struct path *p, unsigned int lane, enum io_op op,
+		uint64_t bytes, uint64_t ns)
+{
+	struct path_lane_stats *s = &p->stats[lane];
+	int dir = io_op_modifies(op);
+
+	assert(lane < p->nr_lanes);
+	bump(&s->ios[dir], 1);
+	bump(&s->bytes[dir], bytes);
+	bump(&s->ns, ns);
+	bump(&s->latency[latency_bucket(ns)], 1);
+}
+
+void path_count_error(struct path *p, unsigned int lane)
+{
+	assert(lane < p->nr_lanes);
+	bump(&p->stats[lane].errors, 1);
+}
+
+static uint64_t peek(const _Atomic uint64_t *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+void path_totals(const struct path *p, struct path_totals *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	for (unsigned int l = 0; l < p->nr_lanes; l++) {
+		const struct path_lane_stats *s = &p->stats[l];
+
+		for (int dir = 0; dir < 2; dir++) {
+			ret->ios[dir] += peek(&s->ios[dir]);
+			ret->bytes[dir] += peek(&s->bytes[dir]);
+		}
+		ret->errors += peek(&s->errors);
+		ret->ns += peek(&s->ns);
+		for (int b = 0; b < PATH_LATENCY_BUCKETS; b++)
+			ret->latency[b] += peek(&s->latency[b]);
+	}
+}

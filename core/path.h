@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A path: one way to a volume's LUN.
+ *
+ * Three kinds of state, by who may touch it:
+ *   identity   constant while the path exists
+ *   shared     atomics that lanes and the monitor use
+ *   health     the monitor's own: checker, holds, counters, why
+ *
+ * A lane that sees a path error calls path_fail(): the path is out for every
+ * lane at once, the rest (choosing a group, events, checks) is the monitor's.
+ * Only the monitor makes a path usable again.
+ */
+#ifndef MPATHFS_CORE_PATH_H
+#define MPATHFS_CORE_PATH_H
+
+#include <stdatomic.h>
+#include "core/base.h"
+#include "core/checker.h"
+#include "core/engine.h"
+#include "core/mailbox.h"
+#include "core/selector.h"
+
+struct volume;
+struct device;
+
+/* Latency in powers of two: bucket i counts [2^i, 2^(i+1)) us, the last more. */
+#define PATH_LATENCY_BUCKETS 24
+
+/*
+ * Written by one lane, read by the monitor: relaxed atomics, each a statistic
+ * of its own.
+ */
+struct path_lane_stats {
+	_Atomic uint64_t ios[2];   /* completed: reads, writes */
+	_Atomic uint64_t bytes[2];
+	_Atomic uint64_t errors;   /* path errors */
+	_Atomic uint64_t ns;	   /* summed service time */
+	_Atomic uint64_t latency[PATH_LATENCY_BUCKETS];
+} CACHE_ALIGNED;
+
+/* The first error since the path was last usable: who, what, where. */
+struct path_fault {
+	struct mail mail;	/* to the monitor */
+	_Atomic bool reported;	/* the mail is on its way: fields are fixed */
+	int error;		/* errno, or 0: short transfer */
+	enum io_op op;
+	uint64_t off; /* bytes */
+};
+
+/* What state words an operator may write, and what a path shows. */
+enum path_state {
+	PATH_ACTIVE,
+	PATH_FAILED,
+	PATH_OFFLINE, /* held by the operator */
+	PATH_STANDBY,
+	PATH_STALLED, /* nothing has come back for a while */
+	PATH_MARGINAL,
+};
+
+/* The monitor's. */
+struct path_health {
+	bool active;	  /* dm's is_active: not failed */
+	bool held;	  /* `offline`, until `online` */
+	bool stalled;
+	bool offered;	  /* what was last stored in `usable` */
+	bool reopen;	  /* the device is not the one it was: open it anew */
+	enum check_state check; /* last final result */
+	bool check_running;
+	bool check_asked;	/* by the operator; answered when it ends */
+	struct opening *opening; /* the device is being opened */
+	struct checker checker;
+	uint64_t check_start;	/* ns */
+	uint64_t next_check;	/* ns */
+	uint64_t interval;	/* ns, doubles while all is well */
+	uint64_t fail_count;	/* ever */
+	uint64_t progress;	/* completions when last looked at */
+	uint64_t progress_time; /* ns: when that number last changed */
+	char why[160];		/* cause of the last change, for people */
+	uint64_t since;		/* realtime ns of the last change */
+};
+
+struct path {
+	/* identity */
+	char name[NAME_SIZE];
+	char *dev_path;
+	struct volume *volume;
+	uint32_t id; /* in inode numbers; unique in the volume */
+	int priority;
+	unsigned int nr_lanes;
+	/* shared */
+	_Atomic bool usable; /* acquire by lanes: dev is valid once seen true */
+	struct path_load load;
+	struct path_fault fault;
+	struct path_lane_stats *stats; /* [nr_lanes] */
+	/*
+	 * Replaced by the monitor only while the path is not usable, a grace
+	 * period has passed and nothing is in flight. NULL: could not be opened.
+	 */
+	struct device *dev;
+	/* the monitor's */
+	struct path_health health;
+};
+
+/* name and dev_path are copied. usable is false, dev NULL. NULL: no memory. */
+struct path *path_new(struct volume *v, const char *name, const char *dev_path,
+		      int priority, uint32_t id, unsigned int nr_lanes);
+/* Nothing is in flight, no lane can see it. Closes the device. */
+void path_free(struct path *p);
+
+/*
+ * A lane saw a path error. Takes the path out for all lanes; the first to do
+ * so reports it to monitor. Any lane.
+ */
+void path_fail(struct path *p, struct mailbox *monitor, int error,
+	       enum io_op op, uint64_t off);
+
+/*
+ * Census 1.2: does this errno (> 0) condemn the path, or is it the LUN's or
+ * the caller's own? Target errors, EINVAL: false.
+ */
+bool path_error(int error);
+
+/* "EIO on write at sector 2048". */
+void path_fault_text(const struct path_fault *f, char *buf, size_t size);
+
+/* Nothing is in flight, reported or being checked: device and path may go. */
+bool path_idle(const struct path *p);
+
+/* What `state` shows. Monitor. */
+enum path_state path_state(const struct path *p);
+const char *path_state_text(enum path_state s);
+
+/* Sums over the lanes. Monitor. */
+struct path_totals {
+	uint64_t ios[2];
+	uint64_t bytes[2];
+	uint64_t errors;
+	uint64_t ns;
+	uint64_t latency[PATH_LATENCY_BUCKETS];
+};
+void path_totals(const struct path *p, struct path_totals *ret);
+
+/* A lane counts a completion of io that took ns. */
+void path_count(struct path *p, unsigned int lane, enum io_op op,
+		uint64_t bytes, uint64_t ns);
+/* A lane counts an attempt that ended with a path error. */
+void path_count_error(struct path *p, unsigned int lane);
+
+#endif
