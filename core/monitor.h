@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The monitor: the thread that makes every change. It owns the volumes,
+ * schedules the checkers, takes the lanes' reports, runs the timers
+ * (no_path_retry, failback, checks) and carries out what an operator or a new
+ * configuration asks for, each time publishing new views to the lanes.
+ *
+ * All functions are called on its thread; none blocks, but for the grace
+ * period after a publication.
+ */
+#ifndef MPATHFS_CORE_MONITOR_H
+#define MPATHFS_CORE_MONITOR_H
+
+#include "core/base.h"
+#include "core/config.h"
+#include "core/errmsg.h"
+#include "core/mailbox.h"
+#include "core/path.h"
+#include "core/volume.h"
+
+struct engine;
+struct monitor;
+struct selector_ops;
+struct checker_ops;
+
+/* Something happened; strings are valid during the call, "" or NULL: none. */
+struct event {
+	const char *name;   /* "path-failed", "group-switched", ... */
+	const char *volume;
+	const char *path;
+	const char *cause;  /* "EIO on write at sector 2048", "operator" */
+	const char *detail; /* more words: "paths 1/2 usable" */
+	bool bad;	    /* worth a warning in the log */
+};
+
+/* What the monitor needs of its surroundings. */
+struct monitor_front {
+	/* Append to the events, log, wake readers. */
+	void (*event)(struct monitor_front *f, const struct event *ev);
+	/* Every lane must look again: a view or a hold has changed. */
+	void (*poke_lanes)(struct monitor_front *f);
+	/* No lane can hold what was published before. */
+	void (*grace)(struct monitor_front *f);
+	/* State that outlives the worker (holds, live values) has changed. */
+	void (*keep_changed)(struct monitor_front *f);
+	/* A check that was asked for has ended. */
+	void (*checked)(struct monitor_front *f, struct path *p);
+	/* A volume's size or existence has changed. */
+	void (*volume_changed)(struct monitor_front *f, struct volume *v);
+	/* A stable number for a name (kept by the front). < KEEP_MAX_VOLUMES */
+	uint32_t (*volume_id)(struct monitor_front *f, const char *volume);
+	uint32_t (*path_id)(struct monitor_front *f, const char *volume,
+			    const char *path);
+	/* What was kept: is the path held / had it failed / the live text. */
+	bool (*kept_held)(struct monitor_front *f, const char *volume,
+			  const char *path);
+	bool (*kept_failed)(struct monitor_front *f, const char *volume,
+			    const char *path);
+	const char *(*kept_live)(struct monitor_front *f, const char *volume,
+				 enum opt o);
+	/* Is a file of the volume open? */
+	bool (*volume_busy)(struct monitor_front *f, const struct volume *v);
+};
+
+struct monitor_params {
+	unsigned int nr_lanes;
+	struct engine *engine; /* for checkers */
+	struct monitor_front *front;
+	const struct selector_ops *const *selectors;
+	const struct checker_ops *const *checkers;
+	const struct config_registry *registry;
+	/* lanes look a volume up here by id; [max_volumes], NULL: none */
+	_Atomic(struct volume *) *table;
+	uint32_t max_volumes;
+	bool read_only; /* open devices for reading only (--list) */
+};
+
+int monitor_new(const struct monitor_params *p, struct monitor **ret);
+/* Lanes have ended. */
+void monitor_free(struct monitor *m);
+struct monitor_front *monitor_front_of(struct monitor *m);
+/* Where lanes report; the owner that its mail is delivered to is m. */
+struct mailbox *monitor_mailbox(struct monitor *m);
+
+/*
+ * Makes the volumes be what c says, as a transaction: on failure (-errno, the
+ * reason in e) nothing has changed. strict: a device that cannot be opened is
+ * an error unless its path is there already (a reconfiguration, a first
+ * start); else it becomes a failed path (a worker started again). The monitor
+ * keeps c's texts by value; c may be freed afterwards.
+ */
+int monitor_apply(struct monitor *m, const struct config *c, bool strict,
+		  uint64_t now, struct errmsg *e) MUST_CHECK;
+
+/*
+ * Does what is due at now: mail, checks, timers. Returns when it must be called
+ * again at the latest (ns).
+ */
+uint64_t monitor_run(struct monitor *m, uint64_t now);
+
+/* The volumes, by index 0.. in the order of names; NULL past the end. */
+struct volume *monitor_volume(struct monitor *m, unsigned int index);
+struct volume *monitor_volume_by_name(struct monitor *m, const char *name);
+struct volume *monitor_volume_by_id(struct monitor *m, uint32_t id);
+
+/* Operator's words. 0 or -errno with the reason in e; done when they return. */
+int monitor_path_state(struct monitor *m, struct path *p, const char *word,
+		       uint64_t now, struct errmsg *e);
+int monitor_path_check(struct monitor *m, struct path *p, uint64_t now,
+		       struct errmsg *e);
+int monitor_group_state(struct monitor *m, struct volume *v,
+			struct group *g, const char *word, uint64_t now,
+			struct errmsg *e);
+/* text: as the option's file takes it, or "default": back to the file's. */
+int monitor_set(struct monitor *m, struct volume *v, enum opt o,
+		const char *text, uint64_t now, struct errmsg *e);
+/* switch-group N | fail-if-no-path | queue-if-no-path | reset-stats. */
+int monitor_volume_control(struct monitor *m, struct volume *v,
+			   const char *words, uint64_t now, struct errmsg *e);
+/* The mount goes away: nothing queues any more. */
+void monitor_stop_queueing(struct monitor *m, uint64_t now);
+/* "active" | "enabled" | "disabled" of a group, as shown. */
+const char *monitor_group_state_text(const struct volume *v,
+				     const struct group *g);
+
+#endif

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What an operator may ask for by the files of the mount; see monitor.h. Each
+ * takes effect, as a view that lanes have seen, before the function returns.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/group.h"
+#include "core/monitor_private.h"
+#include "core/number.h"
+#include "core/path.h"
+
+/* Paths */
+
+static void path_fail_word(struct monitor *m, struct path *p)
+{
+	monitor_path_failed(m, p, "operator");
+	check_soon(m, p);
+}
+
+static void path_reinstate_word(struct monitor *m, struct path *p)
+{
+	monitor_path_reinstated(m, p, "operator");
+}
+
+static void set_held(struct monitor *m, struct path *p, bool held)
+{
+	if (p->health.held == held)
+		return;
+	p->health.held = held;
+	monitor_event(m, held, held ? "path-offline" : "path-online",
+		      p->volume->name, p->name, "operator",
+		      "%u of %u paths usable", volume_usable(p->volume),
+		      p->volume->npaths);
+	snprintf(p->health.why, sizeof(p->health.why), "operator");
+	m->p.front->keep_changed(m->p.front);
+}
+
+static void path_offline_word(struct monitor *m, struct path *p)
+{
+	set_held(m, p, true);
+}
+
+static void path_online_word(struct monitor *m, struct path *p)
+{
+	set_held(m, p, false);
+	p->health.next_check = m->now; /* is it well? */
+}
+
+static const struct path_word {
+	const char *word;
+	void (*act)(struct monitor *m, struct path *p);
+	bool needs_device;
+} path_words[] = {
+	{ "fail", path_fail_word, false },
+	{ "reinstate", path_reinstate_word, true },
+	{ "offline", path_offline_word, false },
+	{ "online", path_online_word, false },
+};
+
+int monitor_path_state(struct monitor *m, struct path *p, const char *word,
+		       uint64_t now, struct errmsg *e)
+{
+	m->now = now;
+	for (size_t i = 0; i < ARRAY_SIZE(path_words); i++) {
+		const struct path_word *w = &path_words[i];
+
+		if (strcmp(w->word, word))
+			continue;
+		if (w->needs_device && (!p->dev || p->health.reopen))
+			return errmsg_set(e, ENODEV,
+					  "%s: its device is not there",
+					  p->name);
+		w->act(m, p);
+		monitor_settle(m, p->volume, true);
+		return 0;
+	}
+	return errmsg_set(e, EINVAL,
+			  "'%s': fail, reinstate, offline or online", word);
+}
+
+int monitor_path_check(struct monitor *m, struct path *p, uint64_t now,
+		       struct errmsg *e)
+{
+	(void)e;
+	m->now = now;
+	p->health.check_asked = true;
+	p->health.next_check = now;
+	return 0;
+}
+
+/* Groups */
+
+const char *monitor_group_state_text(const struct volume *v,
+				     const struct group *g)
+{
+	if (g->bypassed)
+		return "disabled";
+	return g == v->current ? "active" : "enabled";
+}
+
+static void group_active_word(struct monitor *m, struct volume *v,
+			      struct group *g)
+{
+	monitor_switch_group(m, v, g, "operator");
+}
+
+/* dm: a change of `bypassed` makes the choice anew. */
+static void set_bypassed(struct monitor *m, struct volume *v, struct group *g,
+			 bool bypassed)
+{
+	if (g->bypassed == bypassed)
+		return;
+	g->bypassed = bypassed;
+	v->current = NULL;
+	monitor_event(m, false, bypassed ? "group-disabled" : "group-enabled",
+		      v->name, NULL, "operator", "group %u", g->id);
+}
+
+static void group_disabled_word(struct monitor *m, struct volume *v,
+				struct group *g)
+{
+	set_bypassed(m, v, g, true);
+}
+
+static void group_enabled_word(struct monitor *m, struct volume *v,
+			       struct group *g)
+{
+	set_bypassed(m, v, g, false);
+}
+
+static const struct group_word {
+	const char *word;
+	void (*act)(struct monitor *m, struct volume *v, struct group *g);
+} group_words[] = {
+	{ "active", group_active_word },
+	{ "enabled", group_enabled_word },
+	{ "disabled", group_disabled_word },
+};
+
+int monitor_group_state(struct monitor *m, struct volume *v, struct group *g,
+			const char *word, uint64_t now, struct errmsg *e)
+{
+	m->now = now;
+	for (size_t i = 0; i < ARRAY_SIZE(group_words); i++) {
+		if (strcmp(group_words[i].word, word))
+			continue;
+		group_words[i].act(m, v, g);
+		monitor_settle(m, v, true);
+		return 0;
+	}
+	return errmsg_set(e, EINVAL, "'%s': active, enabled or disabled", word);
+}
+
+/* Settings */
+
+static int set_no_path_retry(struct monitor *m, struct volume *v,
+			     const struct settings *s, struct errmsg *e)
+{
+	(void)e;
+	v->settings = *s;
+	v->run->pin = PIN_NONE; /* the setting is in force again */
+	monitor_reset_queueing(m, v);
+	return 0;
+}
+
+static int set_groups(struct monitor *m, struct volume *v,
+		      const struct settings *s, struct errmsg *e)
+{
+	int r = apply_regroup(m, v, s, e);
+
+	if (!r)
+		v->settings = *s;
+	return r;
+}
+
+static int set_checker(struct monitor *m, struct volume *v,
+		       const struct settings *s, struct errmsg *e)
+{
+	(void)e;
+	v->settings = *s;
+	for (unsigned int i = 0; i < v->npaths; i++)
+		v->paths[i]->health.next_check = m->now;
+	return 0;
+}
+
+static int set_plain(struct monitor *m, struct volume *v,
+		     const struct settings *s, struct errmsg *e)
+{
+	(void)m;
+	(void)e;
+	v->settings = *s;
+	return 0;
+}
+
+typedef int (*setter)(struct monitor *m, struct volume *v,
+		      const struct settings *s, struct errmsg *e);
+
+static setter setter_of(enum opt o)
+{
+	switch (o) {
+	case OPT_PATH_SELECTOR:
+	case OPT_PATH_GROUPING_POLICY:
+		return set_groups;
+	case OPT_NO_PATH_RETRY:
+		return set_no_path_retry;
+	case OPT_PATH_CHECKER:
+	case OPT_POLLING_INTERVAL:
+	case OPT_MAX_POLLING_INTERVAL:
+		return set_checker;
+	default:
+		return set_plain;
+	}
+}
+
+int monitor_set(struct monitor *m, struct volume *v, enum opt o,
+		const char *text, uint64_t now, struct errmsg *e)
+{
+	struct settings s = v->settings;
+	int r;
+
+	m->now = now;
+	if (!option_info(o)->live)
+		return errmsg_set(e, EPERM, "%s cannot be changed live",
+				  option_info(o)->name);
+	if (!strcmp(text, "default")) {
+		s.v[o] = v->run->base.v[o];
+	} else {
+		r = option_parse(o, text, m->p.registry, &s.v[o], e);
+		if (r)
+			return r;
+		s.v[o].origin = ORIGIN_LIVE;
+		s.v[o].where[0] = '\0';
+	}
+	r = setter_of(o)(m, v, &s, e);
+	if (r)
+		return r;
+	monitor_event(m, false, "setting-changed", v->name, NULL, "operator",
+		      "%s = %s", option_info(o)->name, v->settings.v[o].text);
+	monitor_settle(m, v, true);
+	m->p.front->keep_changed(m->p.front);
+	return 0;
+}
+
+/* A volume's control */
+
+static int pin_queueing(struct monitor *m, struct volume *v, enum queue_pin pin)
+{
+	v->run->pin = pin;
+	monitor_reset_queueing(m, v);
+	monitor_event(m, false, "queueing", v->name, NULL, "operator",
+		      pin == PIN_QUEUE ? "queue-if-no-path" :
+					 "fail-if-no-path");
+	monitor_settle(m, v, true);
+	return 0;
+}
+
+static int fail_if_no_path(struct monitor *m, struct volume *v,
+			   const char *arg, struct errmsg *e)
+{
+	if (arg)
+		return errmsg_set(e, EINVAL, "fail-if-no-path takes no word");
+	return pin_queueing(m, v, PIN_FAIL);
+}
+
+static int queue_if_no_path(struct monitor *m, struct volume *v,
+			    const char *arg, struct errmsg *e)
+{
+	if (arg)
+		return errmsg_set(e, EINVAL, "queue-if-no-path takes no word");
+	return pin_queueing(m, v, PIN_QUEUE);
+}
+
+static int switch_group(struct monitor *m, struct volume *v, const char *arg,
+			struct errmsg *e)
+{
+	int64_t n;
+
+	if (!arg || number_parse(arg, 10, 1, v->ngroups, &n))
+		return errmsg_set(e, EINVAL,
+				  "switch-group N: a group from 1 to %u",
+				  v->ngroups);
+	monitor_switch_group(m, v, v->groups[n - 1], "operator");
+	monitor_settle(m, v, true);
+	return 0;
+}
+
+static int reset_stats(struct monitor *m, struct volume *v, const char *arg,
+		       struct errmsg *e)
+{
+	(void)m;
+	if (arg)
+		return errmsg_set(e, EINVAL, "reset-stats takes no word");
+	memset(&v->run->stats, 0, sizeof(v->run->stats));
+	return 0;
+}
+
+static const struct control_word {
+	const char *word;
+	int (*act)(struct monitor *m, struct volume *v, const char *arg,
+		   struct errmsg *e);
+} control_words[] = {
+	{ "switch-group", switch_group },
+	{ "fail-if-no-path", fail_if_no_path },
+	{ "queue-if-no-path", queue_if_no_path },
+	{ "reset-stats", reset_stats },
+};
+
+int monitor_volume_control(struct monitor *m, struct volume *v,
+			   const char *words, uint64_t now, struct errmsg *e)
+{
+	const char *space = strchr(words, ' ');
+	size_t len = space ? (size_t)(space - words) : strlen(words);
+
+	m->now = now;
+	for (size_t i = 0; i < ARRAY_SIZE(control_words); i++) {
+		const struct control_word *w = &control_words[i];
+
+		if (strlen(w->word) == len && !strncmp(w->word, words, len))
+			return w->act(m, v, space ? space + 1 : NULL, e);
+	}
+	return errmsg_set(
+		e, EINVAL,
+		"'%s': switch-group N, fail-if-no-path, queue-if-no-path or reset-stats",
+		words);
+}
+
+void monitor_stop_queueing(struct monitor *m, uint64_t now)
+{
+	m->now = now;
+	for (unsigned int i = 0; i < m->nvolumes; i++) {
+		struct volume *v = m->volumes[i];
+
+		v->run->pin = PIN_FAIL;
+		monitor_reset_queueing(m, v);
+		monitor_settle(m, v, true);
+	}
+}
