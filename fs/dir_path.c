@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+/*
+ * VOLUME/paths/: one directory for each path. No locks: the monitor's thread.
+ */
+#include "core/path.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include "core/clock.h"
+#include "core/device.h"
+#include "core/volume.h"
+#include "fs/node.h"
+
+static int path_show_state(const struct node *n, FILE *out)
+{
+	fprintf(out, "%s\n", path_state_text(path_state(n->path)));
+	return 0;
+}
+
+static int path_store_state(const struct node *n, const char *word,
+			    struct errmsg *e)
+{
+	return monitor_path_state(n->tree->env.monitor, n->path, word,
+				  clock_now(), e);
+}
+
+static int path_show_checker_state(const struct node *n, FILE *out)
+{
+	fprintf(out, "%s\n", check_state_text(n->path->health.check));
+	return 0;
+}
+
+static int path_show_checker(const struct node *n, FILE *out)
+{
+	const struct checker_ops *ops = n->path->health.checker.ops;
+
+	fprintf(out, "%s\n", ops ? ops->name : "none");
+	return 0;
+}
+
+/* Any word, as all there is to say is: now. */
+static int path_store_check(const struct node *n, const char *word,
+			    struct errmsg *e)
+{
+	int r = monitor_path_check(n->tree->env.monitor, n->path, clock_now(),
+				   e);
+
+	(void)word;
+	if (r < 0)
+		return r;
+	/* A checker that does no I/O has ended already. */
+	return n->path->health.check_asked ? STORE_WAITS : 0;
+}
+
+static int path_show_priority(const struct node *n, FILE *out)
+{
+	fprintf(out, "%d\n", n->path->priority);
+	return 0;
+}
+
+static int path_show_device(const struct node *n, FILE *out)
+{
+	fprintf(out, "%s\n", n->path->dev_path);
+	return 0;
+}
+
+/* Of the device when it was last opened; 0: never. */
+static int path_show_size(const struct node *n, FILE *out)
+{
+	const struct device *d = n->path->dev;
+
+	fprintf(out, "%" PRIu64 "\n", d ? d->limits.size : 0);
+	return 0;
+}
+
+/* A path named by hand is one of its volume because that is said so. */
+static int path_show_wwid(const struct node *n, FILE *out)
+{
+	fprintf(out, "%s\n", n->volume->wwid);
+	return 0;
+}
+
+static int path_show_errors(const struct node *n, FILE *out)
+{
+	struct path_totals t;
+
+	path_totals(n->path, &t);
+	fprintf(out, "%" PRIu64 "\n", t.errors);
+	return 0;
+}
+
+static int path_show_inflight(const struct node *n, FILE *out)
+{
+	fprintf(out, "%" PRIu32 "\n",
+		atomic_load_explicit(&n->path->load.ios, memory_order_relaxed));
+	return 0;
+}
+
+/* "BOUND COUNT": so many took less than BOUND microseconds, and not less than
+ * the bound of the line before. */
+static int path_show_latency(const struct node *n, FILE *out)
+{
+	struct path_totals t;
+
+	path_totals(n->path, &t);
+	for (unsigned int i = 0; i < PATH_LATENCY_BUCKETS - 1; i++)
+		fprintf(out, "%" PRIu64 " %" PRIu64 "\n", UINT64_C(2) << i,
+			t.latency[i]);
+	fprintf(out, "inf %" PRIu64 "\n", t.latency[PATH_LATENCY_BUCKETS - 1]);
+	return 0;
+}
+
+static int path_show_bytes(const struct node *n, FILE *out)
+{
+	struct path_totals t;
+
+	path_totals(n->path, &t);
+	fprintf(out, "read=%" PRIu64 "\nwritten=%" PRIu64 "\n", t.bytes[0],
+		t.bytes[1]);
+	return 0;
+}
+
+static int path_show_why(const struct node *n, FILE *out)
+{
+	fprintf(out, "%s\n", n->path->health.why);
+	return 0;
+}
+
+static bool volume_paths_child(const struct node *dir, size_t i,
+			       struct child *ret)
+{
+	const struct volume *v = dir->volume;
+
+	if (i >= v->npaths)
+		return false;
+	strcpy(ret->name, v->paths[i]->name);
+	ret->ino = ino_make(KIND_PATH, v->id, v->paths[i]->id, INO_SELF);
+	return true;
+}
+
+/* Places are part of the inode numbers: new entries go to the end. */
+static const struct dir_entry path_entries[] = {
+	{.name = "state", .show = path_show_state, .store = path_store_state},
+	{.name = "checker_state", .show = path_show_checker_state},
+	{.name = "checker", .show = path_show_checker},
+	{.name = "check", .store = path_store_check},
+	{.name = "priority", .show = path_show_priority},
+	{.name = "device", .show = path_show_device},
+	{.name = "size", .show = path_show_size},
+	{.name = "wwid", .show = path_show_wwid},
+	{.name = "errors", .show = path_show_errors},
+	{.name = "inflight", .show = path_show_inflight},
+	{.name = "latency", .show = path_show_latency},
+	{.name = "bytes", .show = path_show_bytes},
+	{.name = "why", .show = path_show_why},
+};
+
+const struct dir dir_volume_paths = {
+	.self = SCOPE_VOLUME,
+	.parent = KIND_VOLUME,
+	.child = volume_paths_child,
+};
+
+const struct dir dir_path = {
+	.self = SCOPE_PATH,
+	.entries_scope = SCOPE_PATH,
+	.parent = KIND_VOLUME_PATHS,
+	.entries = path_entries,
+	.nentries = ARRAY_SIZE(path_entries),
+};

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tree of the mount: everything but the data of a volume. Low-level
+ * operations of libfuse over tables of directories (fs/node.h).
+ *
+ * Threads: tree_new() before the first fork; everything else on the monitor's
+ * thread. Nothing blocks: a request that has to wait is kept (fs/waiting.h).
+ */
+#ifndef MPATHFS_FS_TREE_H
+#define MPATHFS_FS_TREE_H
+
+#include "core/base.h"
+#include "core/errmsg.h"
+
+struct daemon;
+struct event;
+struct fuse_buf;
+struct fuse_lowlevel_ops;
+struct monitor;
+struct path;
+struct tree;
+
+/* For mount_new(), with a struct tree as userdata. */
+extern const struct fuse_lowlevel_ops tree_ops;
+
+/* What the tree needs of its worker. */
+struct tree_env {
+	struct daemon *daemon;
+	struct monitor *monitor;
+	unsigned int generation; /* of the worker */
+	/*
+	 * Loads the configuration again, all or nothing: 0 or -errno with the
+	 * reason in e. Calls tree_changed() when it did.
+	 */
+	int (*reconfigure)(void *arg, struct errmsg *e);
+	void *arg;
+};
+
+/* NULL: no memory. */
+struct tree *tree_new(void);
+/* In the worker, before the first request. env is copied. */
+void tree_attach(struct tree *t, const struct tree_env *env);
+/* At the worker's end, or never. No request is answered here. */
+void tree_free(struct tree *t);
+
+/*
+ * A request that a lane read from mount->channel[channel] and does not handle
+ * itself; buf is the caller's. In place of fuse_session_process_buf(), which
+ * hides what poll needs to know.
+ */
+void tree_process(struct tree *t, unsigned int channel,
+		  const struct fuse_buf *buf);
+
+/* monitor_front.event: into the log and the events file; wakes its readers. */
+void tree_event(struct tree *t, const struct event *ev);
+/* monitor_front.checked: answers who wrote to the path's `check`. */
+void tree_checked(struct tree *t, const struct path *p);
+/*
+ * Volumes or paths have come or gone (after monitor_apply() and
+ * monitor_front.volume_changed): whoever waits for one that has gone is told.
+ */
+void tree_changed(struct tree *t);
+/* After a restart: all that poll(2) look again. */
+void tree_wake_pollers(struct tree *t);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Requests whose answer has to wait, and poll(2).
+ *
+ * A reader of `events` waits for the next line, a writer to `check` for the
+ * check's end. The request is kept together with the channel that it came on,
+ * because the kernel looks for it there. An interrupted one is answered with
+ * EINTR. What waits when the worker dies is sent again to the next worker by
+ * the kernel; poll handles are in the keep.
+ *
+ * Monitor's thread. Each function that keeps a request owns it then: it may be
+ * answered before the function returns.
+ */
+#ifndef MPATHFS_FS_WAITING_H
+#define MPATHFS_FS_WAITING_H
+
+#include "core/base.h"
+
+struct fuse_req;
+struct path;
+struct tree;
+
+void waiting_init(struct tree *t);
+/* Forgets all; the kernel still has them. */
+void waiting_free(struct tree *t);
+
+/*
+ * Up to size bytes of the log at position pos, as soon as there are any;
+ * nonblock: now, or EAGAIN. fh: the reader's handle.
+ */
+void waiting_read_events(struct tree *t, struct fuse_req *req, uint64_t fh,
+			 uint64_t pos, size_t size, bool nonblock);
+/* The write of that many bytes, when p's check has ended. */
+void waiting_check(struct tree *t, struct fuse_req *req, const struct path *p,
+		   size_t written);
+/* Tell me when there is more of the log. handle: the kernel's, not 0. */
+void waiting_poll(struct tree *t, uint64_t handle);
+
+/* There is more of the log. */
+void waiting_wake_events(struct tree *t);
+/* p's check has ended. */
+void waiting_wake_check(struct tree *t, const struct path *p);
+/* Paths may have gone: who waits for one of those gets ENODEV. */
+void waiting_sweep(struct tree *t);
+void waiting_wake_pollers(struct tree *t);
+
+#endif

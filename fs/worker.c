@@ -1,0 +1,518 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The worker; see worker.h. Its first thread is the monitor: one loop over the
+ * lanes' reports, the checkers' I/O, the supervisor's words and the timers.
+ *
+ * Order of a start: volumes, tree, lanes; then, from the second worker on, the
+ * kernel is asked to send again what the last one has left unanswered, before
+ * any lane reads; then the supervisor is told.
+ */
+#include "fs/worker.h"
+
+#include <errno.h>
+#include <linux/fuse.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#define FUSE_USE_VERSION 314
+#include <fuse_lowlevel.h>
+
+#include "core/clock.h"
+#include "core/config.h"
+#include "core/engine.h"
+#include "core/monitor.h"
+#include "core/rcu.h"
+#include "core/selector.h"
+#include "fs/channel.h"
+#include "fs/harden.h"
+#include "fs/interrupt.h"
+#include "fs/keep.h"
+#include "fs/kept.h"
+#include "fs/log.h"
+#include "fs/mount.h"
+#include "fs/tree.h"
+
+/* <linux/fuse.h> of kernels before 6.9 lacks it. */
+#define NOTIFY_RESEND 7
+/* Checks in flight: one a path. */
+#define CHECK_DEPTH 256
+
+struct worker {
+	struct monitor_front front;
+	struct daemon *d;
+	struct monitor *monitor;
+	struct engine *engine; /* the checkers' */
+	struct kept *kept;
+	struct interrupts *interrupts;
+	struct channel *channels[MAX_LANES];
+	struct mailbox mailbox[MAX_LANES];
+	struct mailbox *mailboxes[MAX_LANES];
+	struct mail ended[MAX_LANES];
+	unsigned int nr_ended;
+	_Atomic(struct volume *) table[KEEP_MAX_VOLUMES];
+	int sock;
+	int epoll;
+};
+
+/* The mail's owner is the monitor; the worker is where its front is. */
+static struct worker *the_worker(struct monitor *m);
+
+/* monitor_front */
+
+static struct worker *worker_of(struct monitor_front *f)
+{
+	return container_of(f, struct worker, front);
+}
+
+static void on_event(struct monitor_front *f, const struct event *ev)
+{
+	tree_event(worker_of(f)->d->tree, ev);
+}
+
+static void poke_lanes(struct monitor_front *f)
+{
+	struct worker *w = worker_of(f);
+
+	for (unsigned int i = 0; i < w->d->lanes; i++)
+		mailbox_poke(&w->mailbox[i]);
+}
+
+static void grace(struct monitor_front *f)
+{
+	(void)f;
+	rcu_wait();
+}
+
+static void keep_changed(struct monitor_front *f)
+{
+	struct worker *w = worker_of(f);
+
+	kept_save(w->kept, w->monitor);
+}
+
+static void on_checked(struct monitor_front *f, struct path *p)
+{
+	tree_checked(worker_of(f)->d->tree, p);
+}
+
+static void volume_changed(struct monitor_front *f, struct volume *v)
+{
+	(void)v;
+	tree_changed(worker_of(f)->d->tree);
+}
+
+static uint32_t volume_id(struct monitor_front *f, const char *volume)
+{
+	return kept_volume_id(worker_of(f)->kept, volume);
+}
+
+static uint32_t path_id(struct monitor_front *f, const char *volume,
+			const char *path)
+{
+	return kept_path_id(worker_of(f)->kept, volume, path);
+}
+
+static bool was_held(struct monitor_front *f, const char *volume,
+		     const char *path)
+{
+	return kept_held(worker_of(f)->kept, volume, path);
+}
+
+static bool had_failed(struct monitor_front *f, const char *volume,
+		       const char *path)
+{
+	return kept_failed(worker_of(f)->kept, volume, path);
+}
+
+static const char *live(struct monitor_front *f, const char *volume, enum opt o)
+{
+	return kept_live(worker_of(f)->kept, volume, o);
+}
+
+static bool volume_busy(struct monitor_front *f, const struct volume *v)
+{
+	return atomic_load(keep_opens(worker_of(f)->d->keep, v->id)) > 0;
+}
+
+static const struct monitor_front front_ops = {
+	.event = on_event,
+	.poke_lanes = poke_lanes,
+	.grace = grace,
+	.keep_changed = keep_changed,
+	.checked = on_checked,
+	.volume_changed = volume_changed,
+	.volume_id = volume_id,
+	.path_id = path_id,
+	.kept_held = was_held,
+	.kept_failed = had_failed,
+	.kept_live = live,
+	.volume_busy = volume_busy,
+};
+
+static struct worker *the_worker(struct monitor *m)
+{
+	return worker_of(monitor_front_of(m));
+}
+
+/* What lanes report */
+
+static void interrupt_lanes(struct worker *w, const struct forwarded *f)
+{
+	const struct fuse_interrupt_in *in =
+		(const void *)(f->data + sizeof(struct fuse_in_header));
+
+	for (unsigned int i = 0; i < w->d->lanes; i++)
+		if (channel_interrupt(w->channels[i], in->unique))
+			log_warn("no memory: an interrupted process waits on");
+}
+
+static void on_forward(struct mail *m, void *owner)
+{
+	struct forwarded *f = container_of(m, struct forwarded, mail);
+	const struct fuse_in_header *in = (const void *)f->data;
+	struct worker *w = the_worker(owner);
+	struct fuse_buf buf = { .mem = f->data, .size = f->len };
+
+	if (in->opcode == FUSE_INTERRUPT)
+		interrupt_lanes(w, f);
+	tree_process(w->d->tree, f->channel, &buf);
+	free(f);
+}
+
+static void on_interrupt(struct mail *m, void *owner)
+{
+	struct lane_report *r = container_of(m, struct lane_report, mail);
+
+	interrupts_add(the_worker(owner)->interrupts, r);
+	free(r);
+}
+
+static void tell(struct worker *w, const char *words, size_t len)
+{
+	if (send(w->sock, words, len, MSG_NOSIGNAL) < 0 && errno != EPIPE)
+		log_warn("the supervisor cannot be told '%c': %s", words[0],
+			 strerror(errno));
+}
+
+/* The kernel has let somebody write past the end of its cached file. */
+static void on_past_end(struct mail *m, void *owner)
+{
+	struct lane_report *r = container_of(m, struct lane_report, mail);
+	struct worker *w = the_worker(owner);
+	struct volume *v = monitor_volume_by_id(w->monitor, r->volume);
+	char words[NAME_SIZE + 3];
+
+	if (v && w->d->mount->writeback) {
+		int n = snprintf(words, sizeof(words), "%c%s\n", WORD_TRUNCATE,
+				 v->name);
+
+		tell(w, words, (size_t)n);
+	}
+	free(r);
+}
+
+static void on_lane_ended(struct mail *m, void *owner)
+{
+	(void)m;
+	the_worker(owner)->nr_ended++;
+}
+
+/* The supervisor's words */
+
+static void report_errors(struct worker *w, const struct config_errors *errs)
+{
+	for (size_t i = 0; i < errs->n; i++) {
+		struct event ev = {
+			.name = "reconfigure-failed",
+			.cause = errs->v[i].text,
+			.detail = "the running configuration stays",
+			.bad = true,
+		};
+
+		tree_event(w->d->tree, &ev);
+	}
+}
+
+static int reconfigure(void *arg, struct errmsg *e)
+{
+	struct worker *w = arg;
+	struct daemon *d = w->d;
+	struct config_errors errs = { 0 };
+	struct event ev = { .name = "reconfigured" };
+	struct config *c;
+	char word = WORD_RELOADED;
+	int r;
+
+	r = config_load(d->config_file, d->config_dir, d->registry, &c, &errs);
+	if (r) {
+		report_errors(w, &errs);
+		if (errs.n)
+			*e = errs.v[0];
+		config_errors_free(&errs);
+		return r;
+	}
+	r = monitor_apply(w->monitor, c, true, clock_now(), e);
+	if (r) {
+		struct config_errors one = { .v = e, .n = 1 };
+
+		report_errors(w, &one);
+		config_free(c);
+		return r;
+	}
+	config_free(d->config);
+	d->config = c;
+	tree_changed(d->tree);
+	tree_event(d->tree, &ev);
+	tell(w, &word, 1);
+	return 0;
+}
+
+static void supervisor_gone(struct worker *w)
+{
+	struct event ev = {
+		.name = "supervisor-gone",
+		.detail = "service goes on; a crash of the worker ends the mount",
+		.bad = true,
+	};
+
+	epoll_ctl(w->epoll, EPOLL_CTL_DEL, w->sock, NULL);
+	tree_event(w->d->tree, &ev);
+}
+
+static void hear_supervisor(struct worker *w)
+{
+	struct errmsg e;
+	char word;
+	ssize_t n = recv(w->sock, &word, 1, MSG_DONTWAIT);
+
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+		supervisor_gone(w);
+		return;
+	}
+	if (n < 0)
+		return;
+	if (word == WORD_RELOAD)
+		(void)reconfigure(w, &e); /* the events say how it went */
+	else if (word == WORD_STOP)
+		monitor_stop_queueing(w->monitor, clock_now());
+}
+
+/* The loop */
+
+static int timeout_ms(uint64_t now, uint64_t then)
+{
+	uint64_t ms;
+
+	if (then <= now)
+		return 0;
+	ms = (then - now) / NSEC_PER_MSEC + 1;
+	return (int)MIN(ms, (uint64_t)3600 * 1000);
+}
+
+static void run(struct worker *w)
+{
+	struct epoll_event ev[4];
+
+	while (w->nr_ended < w->d->lanes) {
+		uint64_t now = clock_now();
+		uint64_t next = monitor_run(w->monitor, now);
+		uint64_t look = interrupts_run(w->interrupts, now);
+		int n;
+
+		n = epoll_wait(w->epoll, ev, ARRAY_SIZE(ev),
+			       timeout_ms(clock_now(), MIN(next, look)));
+		for (int i = 0; i < n; i++)
+			if (ev[i].data.fd == w->sock)
+				hear_supervisor(w);
+	}
+}
+
+static int listen_to(struct worker *w, int fd, uint32_t events)
+{
+	struct epoll_event ev = { .events = events, .data.fd = fd };
+
+	return epoll_ctl(w->epoll, EPOLL_CTL_ADD, fd, &ev) ? -errno : 0;
+}
+
+static int make_epoll(struct worker *w)
+{
+	int r;
+
+	w->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (w->epoll < 0)
+		return -errno;
+	r = listen_to(w, monitor_mailbox(w->monitor)->fd, EPOLLIN | EPOLLET);
+	if (!r)
+		r = listen_to(w, w->engine->fd, EPOLLIN | EPOLLET);
+	return r ? r : listen_to(w, w->sock, EPOLLIN);
+}
+
+/* Start and end */
+
+static int start_monitor(struct worker *w, bool first, struct errmsg *e)
+{
+	struct daemon *d = w->d;
+	struct monitor_params p = {
+		.nr_lanes = d->lanes,
+		.front = &w->front,
+		.selectors = selector_table,
+		.checkers = checker_table,
+		.registry = d->registry,
+		.table = w->table,
+		.max_volumes = KEEP_MAX_VOLUMES,
+	};
+	int r;
+
+	w->kept = kept_new(d->keep, d->state_dir, first);
+	if (!w->kept)
+		return errmsg_set(e, ENOMEM, "no memory");
+	r = aio_engine_new(CHECK_DEPTH, &w->engine);
+	if (r)
+		return errmsg_set(e, -r,
+				  "io_setup: %s (is fs.aio-max-nr used up?)",
+				  strerror(-r));
+	p.engine = w->engine;
+	r = monitor_new(&p, &w->monitor);
+	return r ? errmsg_set(e, -r, "%s", strerror(-r)) : 0;
+}
+
+static int make_channels(struct worker *w, struct errmsg *e)
+{
+	struct daemon *d = w->d;
+	int r = 0;
+
+	for (unsigned int i = 0; i < d->lanes; i++) {
+		w->mailboxes[i] = &w->mailbox[i];
+		w->ended[i].deliver = on_lane_ended;
+		r = mailbox_init(&w->mailbox[i], NULL);
+		if (r)
+			return errmsg_set(e, -r, "%s", strerror(-r));
+	}
+	for (unsigned int i = 0; !r && i < d->lanes; i++) {
+		struct channel_params p = {
+			.index = i,
+			.nr_lanes = d->lanes,
+			.fd = d->mount->channel[i],
+			.table = w->table,
+			.max_volumes = KEEP_MAX_VOLUMES,
+			.mailboxes = w->mailboxes,
+			.monitor = monitor_mailbox(w->monitor),
+			.on_forward = on_forward,
+			.on_interrupt = on_interrupt,
+			.on_past_end = on_past_end,
+			.ended = &w->ended[i],
+		};
+
+		r = channel_new(&p, &w->channels[i], e);
+	}
+	return r;
+}
+
+/* What the last worker had read and not answered comes again. */
+static void ask_to_resend(struct worker *w)
+{
+	struct fuse_out_header out = {
+		.len = sizeof(out),
+		.error = NOTIFY_RESEND,
+	};
+
+	if (write(w->d->mount->channel[0], &out, sizeof(out)) < 0)
+		log_error("the kernel does not send open requests again: %s - they hang until the mount is aborted",
+			  strerror(errno));
+}
+
+static int start_lanes(struct worker *w, struct errmsg *e)
+{
+	unsigned int n = w->d->lanes;
+
+	for (unsigned int i = 0; i < n; i++) {
+		struct channel *next = i + 1 < n ? w->channels[i + 1] : NULL;
+		int r = channel_start(w->channels[i], next);
+
+		if (r)
+			return errmsg_set(e, -r, "lane %u: %s", i,
+					  strerror(-r));
+	}
+	return 0;
+}
+
+static int start(struct worker *w, unsigned int generation, struct errmsg *e)
+{
+	struct daemon *d = w->d;
+	struct tree_env env = {
+		.daemon = d,
+		.generation = generation,
+		.reconfigure = reconfigure,
+		.arg = w,
+	};
+	bool first = generation == 0;
+	char ready = WORD_READY;
+	int r;
+
+	r = start_monitor(w, first, e);
+	if (r)
+		return r;
+	env.monitor = w->monitor;
+	tree_attach(d->tree, &env);
+	r = monitor_apply(w->monitor, d->config, first, clock_now(), e);
+	if (!r)
+		r = make_channels(w, e);
+	if (!r) {
+		w->interrupts = interrupts_new(w->channels);
+		r = w->interrupts ? 0 : errmsg_set(e, ENOMEM, "no memory");
+	}
+	if (!r && make_epoll(w))
+		r = errmsg_set(e, errno, "epoll: %s", strerror(errno));
+	if (r)
+		return r;
+	if (!first)
+		ask_to_resend(w);
+	r = start_lanes(w, e);
+	if (r)
+		return r;
+	if (!first)
+		tree_wake_pollers(d->tree);
+	tell(w, &ready, 1);
+	return 0;
+}
+
+/* The mount is gone, every request has been answered. */
+static void stop(struct worker *w)
+{
+	for (unsigned int i = 0; i < w->d->lanes; i++)
+		channel_join(w->channels[i]);
+	interrupts_free(w->interrupts);
+	monitor_free(w->monitor);
+	for (unsigned int i = 0; i < w->d->lanes; i++) {
+		channel_free(w->channels[i]);
+		mailbox_fini(&w->mailbox[i]);
+	}
+	w->engine->ops->free(w->engine);
+	kept_free(w->kept);
+	tree_free(w->d->tree);
+	close(w->epoll);
+}
+
+int worker_run(struct daemon *d, int sock, unsigned int generation)
+{
+	struct worker *w = calloc(1, sizeof(*w));
+	struct errmsg e = { "out of memory" };
+
+	process_harden(generation == 0);
+	if (w) {
+		w->front = front_ops;
+		w->d = d;
+		w->sock = sock;
+	}
+	if (!w || start(w, generation, &e)) {
+		/* Half of it stands; the process ends with all of it. */
+		log_error("the worker cannot start: %s", e.text);
+		return WORKER_CANNOT_START;
+	}
+	run(w);
+	stop(w);
+	free(w);
+	return WORKER_UNMOUNTED;
+}
