@@ -12,7 +12,8 @@
  * Forks. In the daemon: returns the pipe that wants a NUL byte once all is
  * well (supervisor_run() writes it); stderr is gone, the log goes also to who
  * started it. In the parent: does not return but exits, 0 after that byte; 1,
- * with the daemon's errors and warnings printed to stderr, if it ends without. -errno: nothing has been forked.
+ * with the daemon's errors and warnings on stderr, if it ends without.
+ * -errno: nothing has been forked.
  */
 int background(void);
 

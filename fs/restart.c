@@ -32,7 +32,7 @@ static uint32_t doubled(unsigned int times)
 
 uint32_t restart_after(struct restart *r, const struct restart_death *d)
 {
-	bool young = !d->ready || d->lived < RESTART_YOUNG;
+	bool young = !d->ready || (d->lived < RESTART_YOUNG && !d->killed);
 
 	if (d->lived >= RESTART_CALM)
 		*r = (struct restart){ 0 };

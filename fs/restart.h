@@ -6,10 +6,11 @@
  * At once, as long as deaths are rare: applications see a pause of
  * milliseconds. The third death within RESTART_WINDOW begins a slow spell,
  * which ends with a worker that lives RESTART_CALM. In a slow spell a worker
- * that had served for a while is followed after RESTART_PAUSE_MS, so that each
- * pause stays under a second; after one that died young or never served, the
- * pause doubles from there up to RESTART_PAUSE_MAX_MS: it is not going to get
- * well by being started often.
+ * that had served for a while, or that served and was killed from outside
+ * (SIGKILL says nothing of its health), is followed after RESTART_PAUSE_MS, so
+ * that each pause stays under a second; after one that died young of itself or
+ * never served, the pause doubles from there up to RESTART_PAUSE_MAX_MS: it is
+ * not going to get well by being started often.
  */
 #ifndef MPATHFS_FS_RESTART_H
 #define MPATHFS_FS_RESTART_H
@@ -34,6 +35,7 @@ struct restart_death {
 	uint64_t now;	/* monotonic ns; never less than the death before */
 	uint64_t lived; /* ns since the worker was forked */
 	bool ready;	/* it said that it serves */
+	bool killed;	/* by SIGKILL */
 };
 
 /* Takes note of a death; returns the pause in ms, 0: start the next at once. */

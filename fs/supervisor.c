@@ -283,6 +283,7 @@ static void plan_restart(struct supervisor *s, int status)
 	};
 
 	death.lived = death.now - s->born;
+	death.killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 	report.delay_ms = restart_after(&s->restart, &death);
 	report.slowed = report.delay_ms > 0 && !was_slow;
 	s->start_at = death.now + report.delay_ms * NSEC_PER_MSEC;

@@ -206,7 +206,7 @@ stop()
 	check_restarts
 	timeout "$DEADLINE" umount "$MNT" || bail "umount $MNT"
 	reap "$DPID"
-	DPID=
+	is_dead "$DPID" && DPID=
 }
 
 # The crashes since `start` are those that the test caused.

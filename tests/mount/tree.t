@@ -23,8 +23,7 @@ for f in status status.json events config daemon control va/volume va/state \
 	ok $? "$f is a file"
 done
 is "$(stat -c '%a %U:%G' "$MNT/va/volume")" "660 root:disk" "who may use volume"
-is "$(stat -c %a "$MNT/status")" 444 "status is read only" ||
-	is "$(stat -c %a "$MNT/status")" 644 "or 0644"
+is "$(stat -c %a "$MNT/status")" 644 "status is for all to read"
 is "$(stat -c %a "$MNT/control")" 200 "control is written only"
 is "$(stat -c %a "$MNT/va/paths/a1/state")" 644 "state is for all to read"
 is "$(stat -c %s "$MNT/va/volume")" $((64 << 20)) "volume is of its size"
