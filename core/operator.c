@@ -186,6 +186,16 @@ static int set_checker(struct monitor *m, struct volume *v,
 	return 0;
 }
 
+/* Retries are counted in polling intervals. */
+static int set_polling_interval(struct monitor *m, struct volume *v,
+				const struct settings *s, struct errmsg *e)
+{
+	int r = set_checker(m, v, s, e);
+
+	monitor_reset_queueing(m, v);
+	return r;
+}
+
 static int set_plain(struct monitor *m, struct volume *v,
 		     const struct settings *s, struct errmsg *e)
 {
@@ -206,8 +216,9 @@ static setter setter_of(enum opt o)
 		return set_groups;
 	case OPT_NO_PATH_RETRY:
 		return set_no_path_retry;
-	case OPT_PATH_CHECKER:
 	case OPT_POLLING_INTERVAL:
+		return set_polling_interval;
+	case OPT_PATH_CHECKER:
 	case OPT_MAX_POLLING_INTERVAL:
 		return set_checker;
 	default:
