@@ -157,6 +157,10 @@ static void take_data(struct channel *c, struct slot *s, uint64_t now)
 	struct volume *v = find_volume(c, in->nodeid);
 
 	switch (data_begin(c->p.fd, s, v)) {
+	case DATA_SUBMIT_PART:
+		report(c, c->p.on_past_end, s, v->id);
+		lane_submit(c->lane, &s->req, now);
+		break;
 	case DATA_SUBMIT:
 		lane_submit(c->lane, &s->req, now);
 		break;

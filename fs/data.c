@@ -99,17 +99,25 @@ static enum data_verdict begin_write(int fd, struct slot *s, uint64_t size)
 	const struct fuse_write_in *in = (const void *)(s->header + 40);
 	struct request *r = &s->req;
 
-	/* Never in part: the loop driver takes a short answer for success. */
-	if (in->offset > size || in->size > size - in->offset) {
+	if (in->offset >= size) {
 		refuse(fd, s, ENOSPC);
 		return DATA_PAST_END;
 	}
 	r->op = IO_WRITE;
 	r->off = in->offset;
-	r->len = in->size;
+	r->len = MIN((uint64_t)in->size, size - in->offset);
 	r->dsync = (in->flags & (O_DSYNC | O_SYNC)) != 0;
-	s->answer = in->size;
-	return DATA_SUBMIT;
+	if (r->len == in->size) {
+		s->answer = in->size;
+		return DATA_SUBMIT;
+	}
+	/*
+	 * The part within is written, as it may be older than the part without
+	 * (write-back joins them); then ENOSPC, not a short answer, which the
+	 * loop driver takes for success.
+	 */
+	s->answer = 0;
+	return DATA_SUBMIT_PART;
 }
 
 static enum data_verdict begin_fsync(struct slot *s)
@@ -209,7 +217,10 @@ static void answer_write(int fd, struct slot *s)
 {
 	struct fuse_write_out out = { .size = s->answer };
 
-	answer(fd, s->unique, 0, &out, sizeof(out));
+	if (s->answer)
+		answer(fd, s->unique, 0, &out, sizeof(out));
+	else
+		data_answer_error(fd, s->unique, ENOSPC);
 }
 
 bool data_done(int fd, struct slot *s, int err)

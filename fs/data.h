@@ -15,6 +15,7 @@ struct volume;
 enum data_verdict {
 	DATA_SUBMIT,   /* slot->req is ready for lane_submit() */
 	DATA_ANSWERED, /* answered already */
+	DATA_SUBMIT_PART, /* the same, to end with ENOSPC: as DATA_PAST_END */
 	DATA_PAST_END, /* answered with ENOSPC: the kernel may need telling */
 };
 

@@ -15,9 +15,9 @@
 #include "fs/log.h"
 
 /*
- * JSON writes a control character as six, so that many bytes of each of the
- * two long texts fit in a line whatever they are:
- * 2 x 6 x 240 + the rest (two names of 127 bytes twice, in practice ASCII).
+ * JSON writes a control character as six, and any other as two at most. Names
+ * have no control characters, so a line with both long texts cut to this has
+ * at most 2 x 6 x 240 + 2 x 2 x 128 bytes and the keys: it fits.
  */
 #define EVENT_TEXT_CUT 240
 

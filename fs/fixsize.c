@@ -147,7 +147,7 @@ static int add_new(struct fixsize *f, const char *volume)
 		f->v = v;
 		f->room = room;
 	}
-	f->v[f->n] = (struct fix){ 0 };
+	f->v[f->n] = (struct fix){0};
 	snprintf(f->v[f->n].volume, NAME_SIZE, "%s", volume);
 	f->n++;
 	return 0;

@@ -23,7 +23,7 @@
  */
 static bool may_lock_all(void)
 {
-	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
 	struct __user_cap_header_struct head = {
 		.version = _LINUX_CAPABILITY_VERSION_3,
 	};
@@ -52,8 +52,8 @@ static int lock_memory(void)
 
 static int spare_from_oom(void)
 {
-	CLEANUP_CLOSE int fd = open("/proc/self/oom_score_adj",
-				    O_WRONLY | O_CLOEXEC);
+	CLEANUP_CLOSE int fd =
+		open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 
 	if (fd < 0 || write(fd, "-1000", 5) < 0)
 		return -errno;
@@ -71,9 +71,9 @@ void process_harden(bool say)
 		const char *what;
 		int (*apply)(void);
 	} protections[] = {
-		{ "PR_SET_IO_FLUSHER", flush_without_recursion },
-		{ "mlockall", lock_memory },
-		{ "oom_score_adj -1000", spare_from_oom },
+		{"PR_SET_IO_FLUSHER", flush_without_recursion},
+		{"mlockall", lock_memory},
+		{"oom_score_adj -1000", spare_from_oom},
 	};
 	int r;
 

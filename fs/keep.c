@@ -28,9 +28,9 @@
 
 struct keep {
 	struct keep_info info;
-	_Atomic uint64_t tail; /* of the oldest whole line */
-	_Atomic uint64_t head; /* after the newest */
-	_Atomic uint32_t half; /* which text is current: 0 or 1 */
+	_Atomic uint64_t tail;	    /* of the oldest whole line */
+	_Atomic uint64_t head;	    /* after the newest */
+	_Atomic uint32_t half;	    /* which text is current: 0 or 1 */
 	_Atomic uint32_t next_poll; /* place that the next handle takes */
 	_Atomic uint64_t polls[KEEP_POLLS]; /* 0: a free place */
 	_Atomic uint32_t opens[KEEP_MAX_VOLUMES];
@@ -130,8 +130,8 @@ static void lost_line(char *buf, size_t n)
 	char words[64];
 	int len;
 
-	len = snprintf(words, sizeof(words), "{\"event\":\"lost\",\"bytes\":%zu}",
-		       n);
+	len = snprintf(words, sizeof(words),
+		       "{\"event\":\"lost\",\"bytes\":%zu}", n);
 	memset(buf, ' ', n);
 	buf[n - 1] = '\n';
 	if ((size_t)len < n)

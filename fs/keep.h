@@ -4,7 +4,7 @@
  * the first fork and inherited by every worker.
  *
  *   - the log of events: a ring of JSON lines, addressed by an ever growing
- *     byte position, so that a reader's place means the same to the next worker;
+ *     byte position: a reader's place means the same to the next worker;
  *   - a text of "key value" lines: live settings, holds, object ids, failed
  *     paths. Two halves, of which one is current: a worker killed while it
  *     writes leaves the other one whole;
@@ -81,7 +81,7 @@ uint64_t keep_poll_add(struct keep *k, uint64_t kh);
 size_t keep_poll_get(const struct keep *k, uint64_t *buf);
 void keep_poll_clear(struct keep *k);
 
-/* Opens of a volume's files (volume and partitions) that have no release yet. */
+/* Opens of a volume's files (and its partitions') without a release yet. */
 _Atomic uint32_t *keep_opens(struct keep *k, uint32_t volume_id);
 
 #endif

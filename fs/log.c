@@ -24,13 +24,13 @@ static int log_starter_fd = -1;
 
 static const struct {
 	const char *word;
-	int priority; /* of syslog */
+	int priority;  /* of syslog */
 	int verbosity; /* said from this one on */
 } levels[] = {
-	{ "error: ", LOG_ERR, 0 },
-	{ "warning: ", LOG_WARNING, 1 },
-	{ "", LOG_INFO, 2 },
-	{ "debug: ", LOG_DEBUG, 3 },
+	{"error: ", LOG_ERR, 0},
+	{"warning: ", LOG_WARNING, 1},
+	{"", LOG_INFO, 2},
+	{"debug: ", LOG_DEBUG, 3},
 };
 
 enum level { LEVEL_ERROR, LEVEL_WARN, LEVEL_INFO, LEVEL_DEBUG };

@@ -41,10 +41,11 @@ struct command {
 	enum action action;
 	bool foreground;
 	int verbose;
-	const char *config; /* -c, or config= of -o, or the first of two words */
+	const char *config; /* -c, config= of -o, or the first of two words */
 	const char *state_dir;
 	const char *mountpoint;
 	struct mountopt opt;
+	struct mount_options mount; /* what follows from all of it */
 };
 
 static const char usage[] =
@@ -109,15 +110,15 @@ static void fill_registry(void)
 enum { LONG_LIST = 256, LONG_CHECK, LONG_STATE_DIR };
 
 static const struct option long_options[] = {
-	{ "config", required_argument, NULL, 'c' },
-	{ "foreground", no_argument, NULL, 'f' },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "version", no_argument, NULL, 'V' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "state-dir", required_argument, NULL, LONG_STATE_DIR },
-	{ "list", no_argument, NULL, LONG_LIST },
-	{ "check-config", no_argument, NULL, LONG_CHECK },
-	{ NULL, 0, NULL, 0 },
+	{"config", required_argument, NULL, 'c'},
+	{"foreground", no_argument, NULL, 'f'},
+	{"verbose", no_argument, NULL, 'v'},
+	{"version", no_argument, NULL, 'V'},
+	{"help", no_argument, NULL, 'h'},
+	{"state-dir", required_argument, NULL, LONG_STATE_DIR},
+	{"list", no_argument, NULL, LONG_LIST},
+	{"check-config", no_argument, NULL, LONG_CHECK},
+	{NULL, 0, NULL, 0},
 };
 
 static void set_config(struct command *c, const char *file)
@@ -213,7 +214,7 @@ static void name_config(struct daemon *d, const struct command *c)
 
 static void load_config(struct daemon *d)
 {
-	struct config_errors errs = { 0 };
+	struct config_errors errs = {0};
 	int r = config_load(d->config_file, d->config_dir, &registry,
 			    &d->config, &errs);
 
@@ -248,8 +249,7 @@ static unsigned int count_lanes(const struct config *c)
 	return (unsigned int)MIN(CPU_COUNT(&cpus), MAX_AUTO_LANES);
 }
 
-static void prepare(struct daemon *d, const struct command *c,
-		    struct mount_options *o)
+static void prepare(struct daemon *d, struct command *c)
 {
 	CLEANUP_FREE char *wanted = NULL;
 	char *mountpoint, *state_dir;
@@ -268,7 +268,7 @@ static void prepare(struct daemon *d, const struct command *c,
 	d->tree = tree_new();
 	if (!d->tree || keep_new(&d->keep) < 0)
 		fail("out of memory");
-	*o = (struct mount_options){
+	c->mount = (struct mount_options){
 		.mountpoint = mountpoint,
 		.fuse_options = c->opt.fuse,
 		.lanes = d->lanes,
@@ -287,15 +287,14 @@ static int serve(struct daemon *d, const struct mount_options *o, int ready_fd)
 	return supervisor_run(d, ready_fd);
 }
 
-static int run(struct daemon *d, const struct command *c)
+static int run(struct daemon *d, struct command *c)
 {
-	struct mount_options o;
 	int ready_fd = -1;
 
 	d->foreground = c->foreground;
-	d->verbosity = (int)d->config->defaults.v[OPT_VERBOSITY].num +
-		       c->verbose;
-	prepare(d, c, &o);
+	d->verbosity =
+		(int)d->config->defaults.v[OPT_VERBOSITY].num + c->verbose;
+	prepare(d, c);
 	log_init(d->foreground, d->verbosity);
 	supervisor_block_signals();
 	umask(022);
@@ -307,13 +306,14 @@ static int run(struct daemon *d, const struct command *c)
 	statedir_note_pid(d->state_dir);
 	if (chdir("/") < 0)
 		log_warn("/: %s", strerror(errno));
-	return serve(d, &o, ready_fd);
+	return serve(d, &c->mount, ready_fd);
 }
 
 int main(int argc, char **argv)
 {
-	struct daemon d = { .registry = &registry };
-	struct command c = { 0 };
+	/* Static: a worker ends by exit() in the middle of this. */
+	static struct daemon d = {.registry = &registry};
+	static struct command c;
 
 	fill_registry();
 	parse_command(&c, argc, argv);

@@ -92,14 +92,14 @@ static void negotiate(void *userdata, struct fuse_conn_info *conn)
 	conn->max_readahead = MIN(conn->max_readahead, MOUNT_MAX_IO);
 	conn->max_background = MOUNT_MAX_BACKGROUND;
 	conn->congestion_threshold = MOUNT_MAX_BACKGROUND / 4 * 3;
-	conn->want &= ~(unsigned int)(FUSE_CAP_SPLICE_READ |
-				      FUSE_CAP_SPLICE_WRITE |
-				      FUSE_CAP_SPLICE_MOVE);
-	conn->want |= conn->capable &
-		      (FUSE_CAP_ASYNC_DIO | FUSE_CAP_ASYNC_READ |
-		       FUSE_CAP_PARALLEL_DIROPS);
-	p->m.writeback = p->want_writeback &&
-			 (conn->capable & FUSE_CAP_WRITEBACK_CACHE);
+	conn->want &=
+		~(unsigned int)(FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE |
+				FUSE_CAP_SPLICE_MOVE);
+	conn->want |=
+		conn->capable & (FUSE_CAP_ASYNC_DIO | FUSE_CAP_ASYNC_READ |
+				 FUSE_CAP_PARALLEL_DIROPS);
+	p->m.writeback =
+		p->want_writeback && (conn->capable & FUSE_CAP_WRITEBACK_CACHE);
 	if (p->m.writeback)
 		conn->want |= FUSE_CAP_WRITEBACK_CACHE;
 	if (p->tree_init)
@@ -131,8 +131,7 @@ static void note_init(struct mount *m, const struct fuse_in_header *in,
 	if (in->opcode != FUSE_INIT || size < sizeof(*in) + 8)
 		return;
 	m->proto_minor = MIN(init->minor, (uint32_t)FUSE_KERNEL_MINOR_VERSION);
-	m->can_resend = size >= with_flags2 &&
-			(init->flags & FUSE_INIT_EXT) &&
+	m->can_resend = size >= with_flags2 && (init->flags & FUSE_INIT_EXT) &&
 			(init->flags2 & HAS_RESEND_FLAGS2);
 }
 
@@ -140,7 +139,7 @@ static void note_init(struct mount *m, const struct fuse_in_header *in,
 static int answer_init(struct mount_private *p, struct errmsg *e)
 {
 	CLEANUP_FREE char *mem = malloc(INIT_BUF_SIZE);
-	struct fuse_buf buf = { .mem = mem };
+	struct fuse_buf buf = {.mem = mem};
 	ssize_t n;
 
 	if (!mem)
@@ -211,8 +210,8 @@ static int new_session(struct mount_private *p, const struct mount_options *o,
 	    fuse_opt_add_arg(&args, "-ofsname=mpathfs,subtype=mpathfs,"
 				    "default_permissions") ||
 	    (p->m.allow_other && fuse_opt_add_arg(&args, "-oallow_other")) ||
-	    (*more && (fuse_opt_add_arg(&args, "-o") ||
-		       fuse_opt_add_arg(&args, more))))
+	    (*more &&
+	     (fuse_opt_add_arg(&args, "-o") || fuse_opt_add_arg(&args, more))))
 		r = errmsg_set(e, ENOMEM, "out of memory");
 	if (r == 0) {
 		p->m.se = fuse_session_new(&args, &p->ops, sizeof(p->ops),
@@ -251,13 +250,6 @@ static void close_clones(struct mount *m)
 		close(m->channel[--m->nr_channels]);
 }
 
-static void free_private(struct mount_private *p)
-{
-	free(p->m.mountpoint);
-	free(p);
-	mount_self = NULL;
-}
-
 int mount_new(const struct mount_options *o,
 	      const struct fuse_lowlevel_ops *ops, void *userdata,
 	      struct mount **ret, struct errmsg *e)
@@ -278,8 +270,8 @@ int mount_new(const struct mount_options *o,
 	p->m.mountpoint = strdup(o->mountpoint);
 	*mount_complaint = '\0';
 	fuse_set_log_func(take_complaint);
-	r = p->m.mountpoint ? new_session(p, o, userdata, e) :
-			      errmsg_set(e, ENOMEM, "out of memory");
+	r = p->m.mountpoint ? new_session(p, o, userdata, e)
+			    : errmsg_set(e, ENOMEM, "out of memory");
 	if (r == 0)
 		r = mount_and_init(p, o->lanes, e);
 	fuse_set_log_func(log_complaint);
@@ -292,20 +284,25 @@ int mount_new(const struct mount_options *o,
 		fuse_session_unmount(p->m.se); /* nothing, if not mounted */
 		fuse_session_destroy(p->m.se);
 	}
-	free_private(p);
+	free(p->m.mountpoint);
+	free(p);
+	mount_self = NULL;
 	return r;
 }
 
+/*
+ * The session's memory stays as it is: libfuse frees all of it only when it
+ * also unmounts, by name, whatever is mounted there by now.
+ */
 void mount_close(struct mount *m)
 {
-	close_clones(m);
-	fuse_session_destroy(m->se); /* closes channel[0] */
-	free_private(container_of(m, struct mount_private, m));
+	while (m->nr_channels > 0)
+		close(m->channel[--m->nr_channels]);
 }
 
 bool mount_is_gone(const struct mount *m)
 {
-	struct pollfd p = { .fd = m->channel[0] };
+	struct pollfd p = {.fd = m->channel[0]};
 
 	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
 }

@@ -22,7 +22,7 @@ struct fuse_session;
 #define MOUNT_MAX_BACKGROUND 2048
 
 struct mount_options {
-	const char *mountpoint; /* absolute, resolved */
+	const char *mountpoint;	  /* absolute, resolved */
 	const char *fuse_options; /* of -o, comma separated; NULL: none */
 	unsigned int lanes;	  /* 1..MAX_LANES */
 	bool writeback;		  /* ask for FUSE_WRITEBACK_CACHE */
@@ -32,11 +32,11 @@ struct mount {
 	/* set by mount_new(), constant afterwards */
 	struct fuse_session *se;
 	char *mountpoint;
-	unsigned int nr_channels;   /* = lanes */
-	int channel[MAX_LANES];	    /* [0] is the session's own */
-	unsigned int proto_minor;   /* 7.x, as negotiated */
-	bool can_resend;	    /* the kernel knows FUSE_NOTIFY_RESEND */
-	bool writeback;		    /* negotiated */
+	unsigned int nr_channels; /* = lanes */
+	int channel[MAX_LANES];	  /* [0] is the session's own */
+	unsigned int proto_minor; /* 7.x, as negotiated */
+	bool can_resend;	  /* the kernel knows FUSE_NOTIFY_RESEND */
+	bool writeback;		  /* negotiated */
 	bool allow_other;
 	/* the channel on which libfuse's next reply goes; monitor only */
 	int reply_channel;
@@ -47,16 +47,17 @@ struct mount {
  * and must be valid at the same address in every worker. Single-threaded
  * process. On failure nothing stays mounted; the reason is in e.
  */
-int mount_new(const struct mount_options *o, const struct fuse_lowlevel_ops *ops,
-	      void *userdata, struct mount **ret, struct errmsg *e) MUST_CHECK;
+int mount_new(const struct mount_options *o,
+	      const struct fuse_lowlevel_ops *ops, void *userdata,
+	      struct mount **ret, struct errmsg *e) MUST_CHECK;
 
 /* Has the kernel let go of the mount (umount by anybody)? Does not block. */
 bool mount_is_gone(const struct mount *m);
 
 /*
- * Closes this process' descriptors of the channels and forgets the session;
- * the mount itself stays. When no other process holds any, the kernel aborts
- * the connection: open requests end with ECONNABORTED.
+ * Closes this process' descriptors of the channels; the mount itself stays.
+ * When no other process holds any, the kernel aborts the connection: open
+ * requests end with ECONNABORTED.
  */
 void mount_close(struct mount *m);
 

@@ -64,10 +64,11 @@ int mountpoint_check_free(const char *mountpoint, struct errmsg *e)
 				  strerror(errno));
 	while (r == 0 && getline(&line, &size, f) > 0)
 		if (line_is_ours(line, mountpoint))
-			r = errmsg_set(e, EBUSY,
-				       "%s: an mpathfs is mounted there already; "
-				       "if its daemon is gone, unmount it first",
-				       mountpoint);
+			r = errmsg_set(
+				e, EBUSY,
+				"%s: an mpathfs is mounted there already; "
+				"if its daemon is gone, unmount it first",
+				mountpoint);
 	fclose(f);
 	return r;
 }
@@ -154,8 +155,7 @@ int mountpoint_leave(const char *mountpoint, struct errmsg *e)
 			return 0;
 		if (run_fusermount("-uz", mountpoint) == 0)
 			return 1;
-		return errmsg_set(e, EPERM,
-				  "%s: fusermount3 cannot unmount it",
+		return errmsg_set(e, EPERM, "%s: fusermount3 cannot unmount it",
 				  mountpoint);
 	}
 	if (err == EINVAL)

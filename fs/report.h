@@ -14,10 +14,10 @@ struct mount;
 
 struct report_death {
 	pid_t pid;
-	int status;	   /* of waitpid(2) */
+	int status;	       /* of waitpid(2) */
 	unsigned int restarts; /* with the one that follows */
-	uint32_t delay_ms; /* until then */
-	bool slowed;	   /* restarts are slowed down from this one on */
+	uint32_t delay_ms;     /* until then */
+	bool slowed;	       /* restarts are slowed down from this one on */
 };
 
 void report_death(struct keep *k, const struct report_death *d);

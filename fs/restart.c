@@ -35,7 +35,7 @@ uint32_t restart_after(struct restart *r, const struct restart_death *d)
 	bool young = !d->ready || (d->lived < RESTART_YOUNG && !d->killed);
 
 	if (d->lived >= RESTART_CALM)
-		*r = (struct restart){ 0 };
+		*r = (struct restart){0};
 	if (r->pause_ms == 0 && !window_full(r, d->now)) {
 		note_death(r, d->now);
 		return 0;

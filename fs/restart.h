@@ -19,15 +19,15 @@
 
 #define RESTART_WINDOW (5 * NSEC_PER_SEC) /* in which deaths are counted */
 #define RESTART_DEATHS 3
-#define RESTART_CALM (5 * NSEC_PER_SEC)	     /* of life that ends the spell */
+#define RESTART_CALM (5 * NSEC_PER_SEC)	    /* of life that ends the spell */
 #define RESTART_YOUNG (250 * NSEC_PER_MSEC) /* died younger: never served */
 #define RESTART_PAUSE_MS 500
 #define RESTART_PAUSE_MAX_MS 10000
 
-struct restart { /* zeroed: no death yet */
+struct restart {			    /* zeroed: no death yet */
 	uint64_t death[RESTART_DEATHS - 1]; /* times, the latest first */
 	unsigned int nr_deaths;		    /* of them */
-	uint32_t pause_ms; /* of the latest death; 0: no slow spell */
+	uint32_t pause_ms;     /* of the latest death; 0: no slow spell */
 	unsigned int nr_young; /* in a row, in this spell */
 };
 

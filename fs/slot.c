@@ -37,6 +37,11 @@ int slots_new(unsigned int n, struct slots **ret)
 		slots_free(p);
 		return -ENOMEM;
 	}
+	/*
+	 * Large pages make a transfer a few segments instead of hundreds, which
+	 * 1 MiB reads feel by an eighth. A wish: small pages do as well.
+	 */
+	madvise(p->buffers, n * BUFFER_SIZE, MADV_HUGEPAGE);
 	for (unsigned int i = n; i-- > 0;) {
 		struct slot *s = &p->v[i];
 

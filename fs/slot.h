@@ -33,7 +33,7 @@ struct slot {
 	/* unique while in use, 0 when free: for others to see that it ended */
 	_Atomic uint64_t live;
 	uint32_t pid; /* whose request it is */
-	uint32_t answer; /* of a WRITE: its size */
+	uint32_t answer; /* of a WRITE: its size; 0: ENOSPC, it crosses the end */
 	struct fallocate_steps steps;
 	unsigned int index;
 	struct slot *next_free;

@@ -62,7 +62,7 @@ struct supervisor {
 	uint64_t born;	   /* when it was forked */
 	uint64_t start_at; /* when the next one is due; NEVER: not at all */
 	unsigned int generation; /* of the next one */
-	bool owes_reload;  /* SIGHUP came while there was none */
+	bool owes_reload;	 /* SIGHUP came while there was none */
 	struct restart restart;
 	/* the name that follows a WORD_TRUNCATE, as far as it has come */
 	char volume[NAME_SIZE];
@@ -70,7 +70,7 @@ struct supervisor {
 	bool volume_open;
 };
 
-static const int own_signals[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
+static const int own_signals[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
 
 static void own_sigset(sigset_t *set)
 {
@@ -127,7 +127,7 @@ static void take_ready(struct supervisor *s)
 static void take_config(struct supervisor *s)
 {
 	struct daemon *d = s->d;
-	struct config_errors errs = { 0 };
+	struct config_errors errs = {0};
 	struct config *c;
 
 	if (config_load(d->config_file, d->config_dir, d->registry, &c,
@@ -253,8 +253,8 @@ static void start_worker(struct supervisor *s)
 
 	if (r < 0) {
 		log_error("no worker can be forked: %s - %s", strerror(-r),
-			  s->generation ? "tried again in a second, I/O waits" :
-					  "gives up");
+			  s->generation ? "tried again in a second, I/O waits"
+					: "gives up");
 		s->start_at = now + NSEC_PER_SEC;
 		if (s->generation == 0)
 			end_with(s, EXIT_FAILURE);
@@ -275,7 +275,7 @@ static void plan_restart(struct supervisor *s, int status)
 {
 	struct keep_info *info = keep_info(s->d->keep);
 	bool was_slow = s->restart.pause_ms > 0;
-	struct restart_death death = { .now = clock_now(), .ready = s->ready };
+	struct restart_death death = {.now = clock_now(), .ready = s->ready};
 	struct report_death report = {
 		.pid = s->worker,
 		.status = status,
@@ -427,10 +427,10 @@ static int time_left(const struct supervisor *s)
 static void loop_once(struct supervisor *s)
 {
 	struct pollfd p[] = {
-		{ .fd = s->sig_fd, .events = POLLIN },
-		{ .fd = s->sock, .events = POLLIN },
+		{.fd = s->sig_fd, .events = POLLIN},
+		{.fd = s->sock, .events = POLLIN},
 		/* POLLERR: the mount is gone; the worker sees it by itself. */
-		{ .fd = s->worker ? -1 : s->d->mount->channel[0] },
+		{.fd = s->worker ? -1 : s->d->mount->channel[0]},
 	};
 
 	if (poll(p, ARRAY_SIZE(p), time_left(s)) < 0 && errno != EINTR) {
@@ -455,20 +455,18 @@ static void loop_once(struct supervisor *s)
  */
 static void finish(struct supervisor *s)
 {
-	struct daemon *d = s->d;
-	bool unmounted = s->detached || mount_is_gone(d->mount);
-	CLEANUP_FREE char *mountpoint = strdup(d->mount->mountpoint);
+	const char *mountpoint = s->d->mount->mountpoint;
+	bool unmounted = s->detached || mount_is_gone(s->d->mount);
 
-	mount_close(d->mount);
-	d->mount = NULL;
-	if (!unmounted && !s->unmounter && mountpoint) {
+	mount_close(s->d->mount);
+	if (!unmounted && !s->unmounter) {
 		s->unmounter = child_fork();
 		if (s->unmounter == 0)
 			_exit(unmount(mountpoint));
 	}
 	if (s->unmounter > 0)
 		waitpid(s->unmounter, NULL, 0);
-	log_info("%s: ended", mountpoint ? mountpoint : "the mount");
+	log_info("%s: ended", mountpoint);
 	fixsize_free(s->fixsize);
 	close(s->sig_fd);
 	if (s->sock >= 0)

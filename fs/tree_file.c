@@ -22,6 +22,7 @@
 #include "core/volume.h"
 #include "fs/handle.h"
 #include "fs/keep.h"
+#include "fs/mount.h"
 #include "fs/node.h"
 #include "fs/waiting.h"
 
@@ -51,15 +52,23 @@ static void tree_open_data(fuse_req_t req, const struct node *n, int flags)
 	const struct config *c = t->env.daemon->config;
 	bool direct = (flags & O_DIRECT) ||
 		      c->defaults.v[OPT_CACHE].num == CACHE_DIRECT;
+	uint32_t how = 0;
 
 	if ((flags & O_ACCMODE) != O_RDONLY && volume_read_only(n->volume)) {
 		fuse_reply_err(req, EROFS);
 		return;
 	}
-	atomic_fetch_add(keep_opens(t->keep, n->volume->id), 1);
-	tree_reply_open(req, 0,
-			direct ? FOPEN_DIRECT_IO | FOPEN_PARALLEL_DIRECT_WRITES
-			       : 0);
+	if (direct)
+		how = FOPEN_DIRECT_IO | FOPEN_PARALLEL_DIRECT_WRITES;
+	/*
+	 * As of a block device, only the first open begins with an empty cache.
+	 * To empty it, the kernel waits for every page that is being read or
+	 * written: without a path an open would hang, beyond the reach of
+	 * SIGKILL.
+	 */
+	if (atomic_fetch_add(keep_opens(t->keep, n->volume->id), 1) > 0)
+		how |= FOPEN_KEEP_CACHE;
+	tree_reply_open(req, 0, how);
 }
 
 static int tree_show(const struct node *n, char **text, size_t *size)
@@ -247,6 +256,18 @@ static int tree_word(const char *buf, size_t size, char word[WRITE_MAX + 1],
 	return 0;
 }
 
+/*
+ * The mode or the owner of the volume's file may be another now: the kernel
+ * must not go on believing the old one, however short that would be.
+ */
+static void tree_forget_attributes(const struct node *n)
+{
+	uint64_t data = ino_make(KIND_DATA, n->volume->id, 0, INO_SELF);
+
+	/* Fails if the kernel does not know that file: as good. */
+	fuse_lowlevel_notify_inval_inode(n->tree->mount->se, data, -1, 0);
+}
+
 void tree_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
 		off_t off, struct fuse_file_info *fi)
 {
@@ -267,6 +288,8 @@ void tree_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
 	r = tree_word(buf, size, word, &e);
 	if (r == 0)
 		r = n.entry->store(&n, word, &e);
+	if (r == 0 && ino_kind(ino) == KIND_SETTING)
+		tree_forget_attributes(&n);
 	if (r == STORE_WAITS) {
 		waiting_check(n.tree, req, n.path, size);
 	} else if (r < 0) {

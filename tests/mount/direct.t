@@ -65,7 +65,7 @@ run cmp "$T/got" "$T/expected"
 is "$RC$OUT" 0 "and none has lost a byte to another"
 
 run fio --name=unaligned --filename="$V" --size=$SIZE --rw=randwrite \
-	--bsrange=1-12k --bs_unaligned --ioengine=psync --direct=1 \
+	--bsrange=1000-12000 --bs_unaligned --ioengine=psync --direct=1 \
 	--verify=crc32c --verify_fatal=1 --randseed="$SEED" --allrandrepeat=1 \
 	--minimal
 is "$RC" 0 "fio verifies unaligned direct writes" || diag "$OUT $ERR"

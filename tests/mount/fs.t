@@ -32,7 +32,7 @@ while_failing()
 
 while_failing mkfs mkfs.ext4 -q "$L"
 mount_ext4 "$L" "$T/fs"
-TREE=/usr/include
+TREE=/usr/include/linux
 while_failing copy bash -c 'cp -a "$1" "$2/a" && cp -a "$1" "$2/b" &&
 	sync -f "$2"' copy "$TREE" "$T/fs"
 run diff -r --no-dereference "$TREE" "$T/fs/a"

@@ -124,6 +124,14 @@ run fallocate -o 0 -l 64M "$V"
 isnt "$RC" 0 "fallocate past the end is refused"
 is "$(stat -c %s "$V")" $SIZE "and the size is what it was"
 
+# Somebody else's `>` does not take what is not written back yet.
+random_file "$T/fresh" 300000
+dd if="$T/fresh" of="$REF" conv=notrunc status=none
+run bash -c 'dd if="$1" of="$2" conv=notrunc status=none; : >"$2"' trunc \
+	"$T/fresh" "$V"
+is "$RC" 0 "O_TRUNC after a buffered write"
+same "O_TRUNC"
+
 run sync -d "$V"
 is "$RC" 0 "fdatasync"
 run sync "$V"

@@ -61,8 +61,9 @@ size=32M features='[^']*' hwhandler='[^']*' wp=rw
   \|- [^ ]+ +b1 +[0-9]+:[0-9]+ +active +ready +running
   \`- [^ ]+ +b2 +[0-9]+:[0-9]+ +active +ready +running$"
 like "$S" "$LL" "status has the layout of multipath -ll"
-is "$(get va/status)
-$(get vb/status)" "$S" "a volume's status is its part of it"
+is "$(tr -s " " <"$MNT/va/status")
+$(tr -s " " <"$MNT/vb/status")" "$(tr -s " " <<<"$S")" \
+	"a volume's status is its part of it"
 
 run jq -e '.major_version == 0 and .minor_version == 1 and
 	([.maps[].name] == ["va", "vb"]) and .maps[0].uuid == "36001405aa" and

@@ -147,7 +147,7 @@ static void polls_are_unique_and_bounded(void **state)
 
 	for (uint64_t kh = 1; kh <= KEEP_POLLS; kh++)
 		assert_int_equal(keep_poll_add(k, kh), 0);
-	assert_int_equal(keep_poll_add(k, 7), 0); /* it is there already */
+	assert_int_equal(keep_poll_add(k, 7), 0);    /* it is there already */
 	assert_int_equal(keep_poll_add(k, 1000), 1); /* the oldest goes */
 	assert_int_equal(keep_poll_add(k, 1001), 2);
 	assert_int_equal(keep_poll_get(k, buf), KEEP_POLLS);
@@ -250,8 +250,8 @@ static void killed_writer_leaves_all_whole(void **state)
 {
 	struct keep *k = *state;
 	const char *env = getenv("SEED");
-	unsigned int seed = env ? (unsigned int)strtoul(env, NULL, 10) :
-				  (unsigned int)time(NULL);
+	unsigned int seed = env ? (unsigned int)strtoul(env, NULL, 10)
+				: (unsigned int)time(NULL);
 	uint64_t head = 0;
 
 	print_message("# SEED=%u\n", seed);

@@ -17,21 +17,21 @@ static const struct {
 	const char *config; /* NULL: none */
 	const char *state_dir;
 } cases[] = {
-	{ "", 0, "", NULL, NULL },
-	{ "ro,noexec", 0, "ro,noexec", NULL, NULL },
-	{ "rw,dev,suid,_netdev,nofail,x-systemd.automount,X-mount.mkdir", 0,
-	  "rw", NULL, NULL },
-	{ "defaults,config=/etc/a.conf,allow_other,state_dir=/var/s", 0,
-	  "allow_other", "/etc/a.conf", "/var/s" },
-	{ "config=/a,config=/b", 0, "", "/b", NULL },
-	{ "user=root,noauto", 0, "", NULL, NULL },
-	{ "config=a.conf", -EINVAL, NULL, NULL, NULL },
-	{ "config=", -EINVAL, NULL, NULL, NULL },
-	{ "config", -EINVAL, NULL, NULL, NULL },
-	{ "ro=1", -EINVAL, NULL, NULL, NULL },
-	{ "auto_unmount", -EINVAL, NULL, NULL, NULL },
-	{ "max_read=4096", -EINVAL, NULL, NULL, NULL },
-	{ "nonsense", -EINVAL, NULL, NULL, NULL },
+	{"", 0, "", NULL, NULL},
+	{"ro,noexec", 0, "ro,noexec", NULL, NULL},
+	{"rw,dev,suid,_netdev,nofail,x-systemd.automount,X-mount.mkdir", 0,
+	 "rw", NULL, NULL},
+	{"defaults,config=/etc/a.conf,allow_other,state_dir=/var/s", 0,
+	 "allow_other", "/etc/a.conf", "/var/s"},
+	{"config=/a,config=/b", 0, "", "/b", NULL},
+	{"user=root,noauto", 0, "", NULL, NULL},
+	{"config=a.conf", -EINVAL, NULL, NULL, NULL},
+	{"config=", -EINVAL, NULL, NULL, NULL},
+	{"config", -EINVAL, NULL, NULL, NULL},
+	{"ro=1", -EINVAL, NULL, NULL, NULL},
+	{"auto_unmount", -EINVAL, NULL, NULL, NULL},
+	{"max_read=4096", -EINVAL, NULL, NULL, NULL},
+	{"nonsense", -EINVAL, NULL, NULL, NULL},
 };
 
 static bool same(const char *a, const char *b)
@@ -43,8 +43,8 @@ static void all_cases(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct mountopt o = { 0 };
-		struct errmsg e = { "" };
+		struct mountopt o = {0};
+		struct errmsg e = {""};
 		int r = mountopt_add(&o, cases[i].list, &e);
 
 		if (r != cases[i].want ||
@@ -61,7 +61,7 @@ static void all_cases(void **state)
 
 static void lists_add_up(void **state)
 {
-	struct mountopt o = { 0 };
+	struct mountopt o = {0};
 	struct errmsg e;
 
 	(void)state;

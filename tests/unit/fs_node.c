@@ -272,6 +272,50 @@ static void test_node_name(void **state)
 	}
 }
 
+/* Is name a word of text: no letter, digit, '_', '-' or '.' before or after? */
+static bool has_word(const char *text, const char *name)
+{
+	static const char inside[] = "abcdefghijklmnopqrstuvwxyz0123456789_-.";
+	size_t len = strlen(name);
+
+	for (const char *at = text; (at = strstr(at, name)); at += len)
+		if (at > text && !strchr(inside, at[-1]) &&
+		    (at[len] == '\0' || !strchr(inside, at[len])))
+			return true;
+	return false;
+}
+
+/* What the tables name is in the manual page, and so is every setting. */
+static void test_manual(void **state)
+{
+	static const char *const dirs[] = {"", "va", "va/groups/1",
+					   "va/paths/a"};
+	struct fixture *x = *state;
+	const char *srcdir = getenv("SRCDIR");
+	char file[4096], text[65536];
+	struct node dir;
+	struct child c;
+	FILE *f;
+
+	snprintf(file, sizeof(file), "%s/man/mpathfs-tree.7",
+		 srcdir ? srcdir : ".");
+	f = fopen(file, "r");
+	if (!f)
+		fail_msg("%s: %s (SRCDIR is the top of the tree)", file,
+			 strerror(errno));
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+	assert_true(feof(f));
+	fclose(f);
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		assert_int_equal(walk(x, dirs[i], &dir), 0);
+		for (size_t j = 0; node_child(&dir, j, &c); j++)
+			if (ino_kind(c.ino) != KIND_VOLUME &&
+			    !has_word(text, c.name))
+				fail_msg("%s is not in mpathfs-tree(7)",
+					 c.name);
+	}
+}
+
 /* A path goes, and its name is free of doubt again. */
 static void test_names_change(void **state)
 {
@@ -296,6 +340,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_stale, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_node_name, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_manual, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names_change, setup,
 						teardown),
 	};

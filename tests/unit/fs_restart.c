@@ -14,74 +14,74 @@ struct step {
 	uint32_t lived_ms; /* the worker, from its start to its death */
 	bool ready;
 	uint32_t want_ms; /* the pause after it */
-	bool killed; /* by SIGKILL */
+	bool killed;	  /* by SIGKILL */
 };
 
 static const struct history {
 	const char *name;
 	struct step steps[MAX_STEPS];
 } histories[] = {
-	{ "two deaths are followed at once",
-	  { { 1000, true, 0, false }, { 1000, true, 0, false } } },
-	{ "the third within the window is not",
-	  { { 9000, true, 0, false },
-	    { 1000, true, 0, false },
-	    { 1000, true, 500, false },
-	    { 1000, true, 500, false },
-	    { 250, true, 500, false } } },
-	{ "rare deaths never are slowed",
-	  { { 3000, true, 0, false },
-	    { 3000, true, 0, false },
-	    { 3000, true, 0, false },
-	    { 3000, false, 0, false } } },
-	{ "the window ends where it says",
-	  { { 1, true, 0, false }, { 4999, true, 0, false }, { 1, true, 0, false } } },
-	{ "... and not before",
-	  { { 1, true, 0, false }, { 4998, true, 0, false }, { 1, true, 500, false } } },
-	{ "dying young doubles, up to the bound",
-	  { { 1, true, 0, false },
-	    { 249, true, 0, false },
-	    { 249, true, 500, false },
-	    { 1, true, 1000, false },
-	    { 1, true, 2000, false },
-	    { 1, true, 4000, false },
-	    { 1, true, 8000, false },
-	    { 1, true, 10000, false },
-	    { 1, true, 10000, false } } },
-	{ "so does never serving, however long",
-	  { { 500, false, 0, false },
-	    { 500, false, 0, false },
-	    { 500, false, 500, false },
-	    { 4999, false, 1000, false } } },
-	{ "one that served and was killed is not to blame",
-	  { { 1, true, 0, true },
-	    { 1, true, 0, true },
-	    { 1, true, 500, true },
-	    { 40, true, 500, true },
-	    { 40, true, 500, true },
-	    { 40, false, 500, true },
-	    { 40, false, 1000, true } } },
-	{ "one that served resets the doubling",
-	  { { 1, false, 0, false },
-	    { 1, false, 0, false },
-	    { 1, false, 500, false },
-	    { 1, false, 1000, false },
-	    { 300, true, 500, false },
-	    { 1, true, 500, false },
-	    { 1, true, 1000, false } } },
-	{ "a calm life ends the spell",
-	  { { 1, true, 0, false },
-	    { 1, true, 0, false },
-	    { 1, true, 500, false },
-	    { 4999, true, 500, false },
-	    { 5000, true, 0, false },
-	    { 1, true, 0, false },
-	    { 1, true, 500, false } } },
+	{"two deaths are followed at once",
+	 {{1000, true, 0, false}, {1000, true, 0, false}}},
+	{"the third within the window is not",
+	 {{9000, true, 0, false},
+	  {1000, true, 0, false},
+	  {1000, true, 500, false},
+	  {1000, true, 500, false},
+	  {250, true, 500, false}}},
+	{"rare deaths never are slowed",
+	 {{3000, true, 0, false},
+	  {3000, true, 0, false},
+	  {3000, true, 0, false},
+	  {3000, false, 0, false}}},
+	{"the window ends where it says",
+	 {{1, true, 0, false}, {4999, true, 0, false}, {1, true, 0, false}}},
+	{"... and not before",
+	 {{1, true, 0, false}, {4998, true, 0, false}, {1, true, 500, false}}},
+	{"dying young doubles, up to the bound",
+	 {{1, true, 0, false},
+	  {249, true, 0, false},
+	  {249, true, 500, false},
+	  {1, true, 1000, false},
+	  {1, true, 2000, false},
+	  {1, true, 4000, false},
+	  {1, true, 8000, false},
+	  {1, true, 10000, false},
+	  {1, true, 10000, false}}},
+	{"so does never serving, however long",
+	 {{500, false, 0, false},
+	  {500, false, 0, false},
+	  {500, false, 500, false},
+	  {4999, false, 1000, false}}},
+	{"one that served and was killed is not to blame",
+	 {{1, true, 0, true},
+	  {1, true, 0, true},
+	  {1, true, 500, true},
+	  {40, true, 500, true},
+	  {40, true, 500, true},
+	  {40, false, 500, true},
+	  {40, false, 1000, true}}},
+	{"one that served resets the doubling",
+	 {{1, false, 0, false},
+	  {1, false, 0, false},
+	  {1, false, 500, false},
+	  {1, false, 1000, false},
+	  {300, true, 500, false},
+	  {1, true, 500, false},
+	  {1, true, 1000, false}}},
+	{"a calm life ends the spell",
+	 {{1, true, 0, false},
+	  {1, true, 0, false},
+	  {1, true, 500, false},
+	  {4999, true, 500, false},
+	  {5000, true, 0, false},
+	  {1, true, 0, false},
+	  {1, true, 500, false}}},
 };
 
 static void check_history(const struct history *h)
 {
-	struct restart r = { 0 };
+	struct restart r = {0};
 	uint64_t now = NSEC_PER_SEC;
 	const struct step *s;
 	uint32_t got;
@@ -98,8 +98,7 @@ static void check_history(const struct history *h)
 		got = restart_after(&r, &d);
 		if (got != s->want_ms)
 			fail_msg("%s: step %d: got %u ms, expected %u ms",
-				 h->name, (int)(s - h->steps), got,
-				 s->want_ms);
+				 h->name, (int)(s - h->steps), got, s->want_ms);
 		now += got * NSEC_PER_MSEC;
 	}
 }
