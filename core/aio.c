@@ -9,6 +9,8 @@
  * completion arrives here like any other. Discards and write-zeroes run on
  * that thread whole and come back as mail.
  *
+ * No more is given to the context than it takes; the rest waits in order.
+ *
  * One eventfd wakes the owner for both: libaio signals the mailbox's.
  *
  * Threads: everything is the owner's, but for the submitter's use of one io at
@@ -29,6 +31,7 @@
 #define BATCH 64
 
 enum where {
+	AT_BACKLOG,   /* the context is full: waits for a place */
 	AT_ENGINE,    /* submitted, or about to be, with RWF_NOWAIT */
 	AT_SUBMITTER, /* in its queue, or on its thread */
 	AT_KERNEL,    /* submitted by the submitter: it is done with io */
@@ -40,7 +43,9 @@ struct aio_engine {
 	struct mailbox mailbox; /* ends that the kernel does not bring */
 	struct iocb *batch[BATCH];
 	unsigned int batched;
-	unsigned int inflight; /* taken and not done */
+	unsigned int depth;    /* what the context takes */
+	unsigned int inflight; /* given to it, or to a submitter, and not done */
+	struct cds_list_head backlog; /* struct io, by link; oldest first */
 };
 
 static_assert(sizeof(struct iocb) <= sizeof(((struct io *)0)->iocb),
@@ -66,10 +71,25 @@ static enum where get_where(struct io *io)
 	return atomic_load_explicit(&io->where, memory_order_acquire);
 }
 
-static void finish(struct aio_engine *a, struct io *io, int64_t res)
+static void start(struct aio_engine *a, struct io *io);
+
+/* A place is free: for the one who has waited longest. */
+static void leave(struct aio_engine *a)
 {
+	struct io *next;
+
 	assert(a->inflight > 0);
 	a->inflight--;
+	if (cds_list_empty(&a->backlog))
+		return;
+	next = cds_list_first_entry(&a->backlog, struct io, link);
+	cds_list_del(&next->link);
+	start(a, next);
+}
+
+static void finish(struct aio_engine *a, struct io *io, int64_t res)
+{
+	leave(a);
 	io->done(io, res);
 }
 
@@ -158,12 +178,10 @@ static void to_submitter(struct aio_engine *a, struct io *io)
 		post(io, r);
 }
 
-static void aio_submit(struct engine *e, struct io *io)
+static void start(struct aio_engine *a, struct io *io)
 {
-	struct aio_engine *a = aio(e);
 	bool rw = io->op == IO_READ || io->op == IO_WRITE;
 
-	io->engine = e;
 	a->inflight++;
 	if (needs_fallocate(io) ||
 	    (rw && !atomic_load_explicit(&io->dev->nowait,
@@ -172,14 +190,23 @@ static void aio_submit(struct engine *e, struct io *io)
 		return;
 	}
 	if (a->batched == BATCH)
-		e->ops->flush(e);
-	if (a->batched == BATCH) { /* the context is full: let it wait */
-		to_submitter(a, io);
-		return;
-	}
+		a->base.ops->flush(&a->base);
 	prepare(a, io, rw);
 	set_where(io, AT_ENGINE);
 	a->batch[a->batched++] = iocb_of(io);
+}
+
+static void aio_submit(struct engine *e, struct io *io)
+{
+	struct aio_engine *a = aio(e);
+
+	io->engine = e;
+	if (a->inflight < a->depth) {
+		start(a, io);
+		return;
+	}
+	set_where(io, AT_BACKLOG);
+	cds_list_add_tail(&io->link, &a->backlog);
 }
 
 /* The kernel refused NOWAIT for io: is it the file system that has none? */
@@ -210,14 +237,11 @@ static void aio_flush(struct engine *e)
 			i += (unsigned int)r;
 			continue;
 		}
-		if (r == -EAGAIN) /* the context is full: after the next reap */
-			break;
 		if (!take_blocking(a, a->batch[i]->data, r))
 			post(a->batch[i]->data, r ? r : -EIO);
 		i++;
 	}
-	a->batched -= i;
-	memmove(a->batch, a->batch + i, a->batched * sizeof(a->batch[0]));
+	a->batched = 0;
 }
 
 /*
@@ -292,11 +316,15 @@ static unsigned int aio_reap(struct engine *e)
 static bool aio_recall(struct engine *e, struct io *io)
 {
 	struct aio_engine *a = aio(e);
+	enum where w = get_where(io);
 
-	if (get_where(io) != AT_SUBMITTER ||
-	    !submitter_recall(&io->dev->submitter, io))
+	if (w == AT_BACKLOG) {
+		cds_list_del(&io->link);
+		return true;
+	}
+	if (w != AT_SUBMITTER || !submitter_recall(&io->dev->submitter, io))
 		return false;
-	a->inflight--;
+	leave(a);
 	return true;
 }
 
@@ -309,7 +337,7 @@ static void aio_free(struct engine *e)
 {
 	struct aio_engine *a = aio(e);
 
-	assert(!a->inflight);
+	assert(!a->inflight && cds_list_empty(&a->backlog));
 	io_destroy(a->ctx);
 	mailbox_fini(&a->mailbox);
 	free(a);
@@ -332,6 +360,8 @@ int aio_engine_new(unsigned int depth, struct engine **ret)
 	if (!a)
 		return -ENOMEM;
 	a->base.ops = &aio_ops;
+	a->depth = depth;
+	CDS_INIT_LIST_HEAD(&a->backlog);
 	r = mailbox_init(&a->mailbox, a);
 	if (r)
 		goto free_engine;

@@ -72,7 +72,7 @@ struct engine {
 };
 
 /*
- * A libaio engine for up to depth attempts in flight. -EAGAIN with a hint in
+ * A libaio engine with depth attempts in flight; more wait. -EAGAIN with a hint in
  * the caller's log: fs.aio-max-nr is used up.
  */
 int aio_engine_new(unsigned int depth, struct engine **ret) MUST_CHECK;

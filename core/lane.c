@@ -514,15 +514,19 @@ static void retry_parked(struct lane *l, struct volume_lane *vl)
 static void poked(struct lane *l)
 {
 	struct cds_list_head volumes;
-	struct volume_lane *vl, *next;
 
+	/* What waits again comes back to l->waiting, not to this list. */
 	CDS_INIT_LIST_HEAD(&volumes);
 	cds_list_splice(&l->waiting, &volumes);
 	CDS_INIT_LIST_HEAD(&l->waiting);
-	cds_list_for_each_entry(vl, &volumes, link)
+	while (!cds_list_empty(&volumes)) {
+		struct volume_lane *vl = cds_list_first_entry(
+			&volumes, struct volume_lane, link);
+
+		cds_list_del(&vl->link);
 		vl->linked = false;
-	cds_list_for_each_entry_safe(vl, next, &volumes, link)
 		retry_parked(l, vl);
+	}
 	l->hung_scan = l->now; /* a path may be out of use now */
 }
 

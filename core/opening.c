@@ -3,9 +3,10 @@
 #include "core/opening.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
+#include <sys/eventfd.h>
 
 #include "core/device.h"
 
@@ -15,6 +16,7 @@ static void *opening_main(void *arg)
 
 	if (device_open(o->dev_path, o->read_only, &o->dev, &o->why))
 		o->dev = NULL;
+	eventfd_write(o->ended_fd, 1);
 	mailbox_post(o->mailbox, &o->mail);
 	return NULL;
 }
@@ -41,6 +43,14 @@ static int start_thread(struct opening *o)
 	return -r;
 }
 
+static void release(struct opening *o)
+{
+	if (o->ended_fd >= 0)
+		close(o->ended_fd);
+	free(o->dev_path);
+	free(o);
+}
+
 int opening_start(const char *dev_path, bool read_only, struct path *path,
 		  struct mailbox *mailbox,
 		  void (*ended)(struct opening *o, void *owner),
@@ -57,10 +67,10 @@ int opening_start(const char *dev_path, bool read_only, struct path *path,
 	o->read_only = read_only;
 	o->mail.deliver = deliver;
 	o->dev_path = strdup(dev_path);
-	r = o->dev_path ? start_thread(o) : -ENOMEM;
+	o->ended_fd = eventfd(0, EFD_CLOEXEC);
+	r = o->dev_path && o->ended_fd >= 0 ? start_thread(o) : -ENOMEM;
 	if (r) {
-		free(o->dev_path);
-		free(o);
+		release(o);
 		return r;
 	}
 	*ret = o;
@@ -69,19 +79,12 @@ int opening_start(const char *dev_path, bool read_only, struct path *path,
 
 bool opening_wait(struct opening *o, unsigned int ms)
 {
-	struct timespec ts;
+	struct pollfd p = { .fd = o->ended_fd, .events = POLLIN };
 
-	if (o->joined)
-		return true;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	ts.tv_sec += ms / 1000;
-	ts.tv_nsec += (long)(ms % 1000) * 1000000;
-	if (ts.tv_nsec >= 1000000000) {
-		ts.tv_sec++;
-		ts.tv_nsec -= 1000000000;
+	if (!o->joined && poll(&p, 1, (int)ms) == 1) {
+		pthread_join(o->thread, NULL);
+		o->joined = true;
 	}
-	o->joined = pthread_clockjoin_np(o->thread, NULL, CLOCK_MONOTONIC,
-					 &ts) == 0;
 	return o->joined;
 }
 
@@ -90,6 +93,5 @@ void opening_free(struct opening *o)
 	assert(o->joined);
 	if (o->dev)
 		device_close(o->dev);
-	free(o->dev_path);
-	free(o);
+	release(o);
 }

@@ -27,6 +27,7 @@ struct opening {
 	char *dev_path;
 	bool read_only;
 	bool joined;
+	int ended_fd; /* readable when the thread is at its end */
 	pthread_t thread;
 };
 

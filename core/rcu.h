@@ -15,8 +15,6 @@
 #ifndef MPATHFS_CORE_RCU_H
 #define MPATHFS_CORE_RCU_H
 
-#include <urcu/urcu-qsbr.h>
-
 #if defined(__SANITIZE_THREAD__)
 #define RCU_TSAN 1
 #elif defined(__has_feature)
@@ -25,11 +23,17 @@
 #endif
 #endif
 
+/* Inlined, liburcu's own races would be reported as ours. */
+#ifdef RCU_TSAN
+#undef _LGPL_SOURCE
+#include <sanitizer/tsan_interface.h>
+#endif
+#include <urcu/urcu-qsbr.h>
+
 /* The address that the annotations name. */
 extern char rcu_tsan_tag;
 
 #ifdef RCU_TSAN
-#include <sanitizer/tsan_interface.h>
 #define RCU_RELEASE() __tsan_release(&rcu_tsan_tag)
 #define RCU_ACQUIRE() __tsan_acquire(&rcu_tsan_tag)
 #else

@@ -43,6 +43,8 @@
 #define SLOTS (MOUNT_MAX_BACKGROUND + 256)
 /* Slots that only replacements of hung requests may use. */
 #define RESERVE 128
+/* Attempts in flight on one lane; the system has fs.aio-max-nr (65536). */
+#define DEPTH 1024
 /* Requests read in a row before completions are looked after. */
 #define DRAIN 32
 /* Requests without a sleep after which the next lane is asked to help. */
@@ -413,7 +415,7 @@ int channel_new(const struct channel_params *p, struct channel **ret,
 	c->front.replace = request_replace;
 	c->listening_set = c->deaf_set = -1;
 	atomic_init(&c->listens, p->index == 0);
-	r = aio_engine_new(2 * SLOTS, &c->engine);
+	r = aio_engine_new(DEPTH, &c->engine);
 	if (r) {
 		free(c);
 		return errmsg_set(e, -r,
