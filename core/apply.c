@@ -190,7 +190,7 @@ void apply_free_retired(struct monitor *m)
 	for (unsigned int i = 0; i < m->nretired_paths; i++) {
 		struct path *p = m->retired_paths[i];
 
-		if (path_idle(p))
+		if (path_idle(p) && check_close(m, p) == 0)
 			path_free(p);
 		else
 			m->retired_paths[n++] = p;

@@ -163,16 +163,42 @@ static void reopened(struct opening *o, void *owner)
 	opening_free(o);
 }
 
-int check_open(struct monitor *m, struct path *p)
+static int start_task(struct monitor *m, const struct opening_task *task,
+		      struct opening **ret)
 {
 	int r;
 
 	if (m->nopening >= MAX_OPENING)
 		return -EAGAIN;
-	r = opening_start(p->dev_path, m->p.read_only, p, &m->mailbox, reopened,
-			  &p->health.opening);
+	r = opening_start(task, &m->mailbox, reopened, ret);
 	if (!r)
 		m->nopening++;
+	return r;
+}
+
+int check_open(struct monitor *m, struct path *p)
+{
+	const struct opening_task task = {
+		.old = p->dev,
+		.dev_path = p->dev_path,
+		.read_only = m->p.read_only,
+		.path = p,
+	};
+	int r = start_task(m, &task, &p->health.opening);
+
+	if (!r)
+		p->dev = NULL;
+	return r;
+}
+
+int check_close(struct monitor *m, struct path *p)
+{
+	const struct opening_task task = { .old = p->dev };
+	struct opening *o;
+	int r = p->dev ? start_task(m, &task, &o) : 0;
+
+	if (!r)
+		p->dev = NULL;
 	return r;
 }
 
@@ -185,10 +211,6 @@ static void reopen(struct monitor *m, struct path *p)
 	if (!path_idle(p))
 		return;
 	assert(!h->offered);
-	if (p->dev) {
-		device_close(p->dev);
-		p->dev = NULL;
-	}
 	(void)check_open(m, p); /* refused: at the next check */
 }
 

@@ -19,12 +19,12 @@ void holds_fini(struct holds *h)
 }
 
 static bool conflict_locked(struct holds *h, uint64_t off, uint64_t end,
-			    const struct hold *mine, const struct hold *pass)
+			    uint64_t family)
 {
 	struct hold *it;
 
 	cds_list_for_each_entry(it, &h->list, link)
-		if (it != mine && it != pass && it->off < end && off < it->end)
+		if (it->family != family && it->off < end && off < it->end)
 			return true;
 	return false;
 }
@@ -42,23 +42,23 @@ static void add_locked(struct holds *h, struct hold *hold, uint64_t off,
 }
 
 bool holds_conflict(struct holds *h, uint64_t off, uint64_t end,
-		    const struct hold *mine, const struct hold *pass)
+		    uint64_t family)
 {
 	bool ret;
 
 	pthread_mutex_lock(&h->lock);
-	ret = conflict_locked(h, off, end, mine, pass);
+	ret = conflict_locked(h, off, end, family);
 	pthread_mutex_unlock(&h->lock);
 	return ret;
 }
 
 bool holds_try_add(struct holds *h, struct hold *hold, uint64_t off,
-		   uint64_t end, const struct hold *pass)
+		   uint64_t end)
 {
 	bool free;
 
 	pthread_mutex_lock(&h->lock);
-	free = !conflict_locked(h, off, end, NULL, pass);
+	free = !conflict_locked(h, off, end, hold->family);
 	if (free)
 		add_locked(h, hold, off, end);
 	pthread_mutex_unlock(&h->lock);

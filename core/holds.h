@@ -15,8 +15,13 @@
 #include <urcu/list.h>
 #include "core/base.h"
 
+/*
+ * A request and those that took its place write the same bytes: they are of
+ * one family, and pass each other's holds.
+ */
 struct hold {
 	uint64_t off, end; /* bytes, [off, end) */
+	uint64_t family;   /* set by the caller, before it is added */
 	struct cds_list_head link;
 	bool held;
 };
@@ -36,15 +41,12 @@ static inline bool holds_any(const struct holds *h)
 	return atomic_load_explicit(&h->n, memory_order_acquire) != 0;
 }
 
-/*
- * Does [off, end) meet a hold, other than the caller's own (mine) and the one
- * it may pass? Either may be NULL.
- */
+/* Does [off, end) meet a hold of another family? */
 bool holds_conflict(struct holds *h, uint64_t off, uint64_t end,
-		    const struct hold *mine, const struct hold *pass);
-/* Adds [off, end) unless it meets a hold other than pass: false then. */
+		    uint64_t family);
+/* Adds [off, end) unless it meets a hold of another family: false then. */
 bool holds_try_add(struct holds *h, struct hold *hold, uint64_t off,
-		   uint64_t end, const struct hold *pass);
+		   uint64_t end);
 /* Adds it in any case: the write is out already. */
 void holds_add(struct holds *h, struct hold *hold, uint64_t off, uint64_t end);
 void holds_remove(struct holds *h, struct hold *hold);

@@ -38,8 +38,10 @@ static bool replace(struct lane *l, struct request *r)
 		return false;
 	r->orphan = true;
 	r->error = r->error ? r->error : EIO; /* nothing more is issued */
-	lane_abandon_parked(l, r);
+	lane_end_parked(l, r, EIO); /* something is out: r has not ended */
 	lane_begin(l, heir, r);
+	if (r->phase == PHASE_EDGES) /* it has written nothing, nor will it */
+		lane_release_hold(l, r);
 	return true;
 }
 
@@ -49,13 +51,12 @@ static uint64_t give_up(struct lane *l, struct piece *p)
 	struct request *r = p->req;
 	bool again = true;
 
-	if (io_op_modifies(r->op)) {
+	/* Not of an edge that is being read: that changes nothing, no risk. */
+	if (io_op_modifies(p->io.op)) {
 		if (!r->hold.held)
 			holds_add(&r->volume->holds, &r->hold, r->io_off,
 				  r->io_end);
-		/* An edge that is being read changes nothing: no risk. */
-		again = !io_op_modifies(p->io.op) ||
-			lane_view(r->volume)->quarantine;
+		again = lane_view(r->volume)->quarantine;
 	}
 	if (again && !r->orphan && !replace(l, r))
 		return l->now + RETRY_AFTER;

@@ -97,22 +97,13 @@ static void unhold_request(struct lane *l, struct request *r)
 }
 
 /* Those who waited for a hold look again: on every lane. */
-static void release_hold(struct lane *l, struct request *r)
+void lane_release_hold(struct lane *l, struct request *r)
 {
 	if (!r->hold.held)
 		return;
 	holds_remove(&r->volume->holds, &r->hold);
 	for (unsigned int i = 0; i < l->nr_lanes; i++)
 		mailbox_poke(l->peers[i]);
-}
-
-static void unrelate(struct request *r)
-{
-	if (r->heir)
-		r->heir->elder = NULL;
-	if (r->elder)
-		r->elder->heir = NULL;
-	r->heir = r->elder = NULL;
 }
 
 /* A flush covers the writes that had ended when it began. */
@@ -138,8 +129,7 @@ void lane_finish(struct lane *l, struct request *r)
 	r->phase = PHASE_DONE;
 	free(r->barrier);
 	r->barrier = NULL;
-	release_hold(l, r);
-	unrelate(r);
+	lane_release_hold(l, r);
 	/* Failed or not: part of it may be on the medium. Before the answer. */
 	if (io_op_modifies(r->op))
 		atomic_store_explicit(&vl->writes, vl->writes + 1,
@@ -191,8 +181,8 @@ static bool must_wait(const struct piece *p)
 
 	if (!io_op_modifies(p->io.op) || !holds_any(h))
 		return false;
-	return holds_conflict(h, p->io.off, p->io.off + p->io.len, &r->hold,
-			      r->elder ? &r->elder->hold : NULL);
+	return holds_conflict(h, p->io.off, p->io.off + p->io.len,
+			      r->hold.family);
 }
 
 /* Finds the piece a path, or parks or ends it. */
@@ -249,6 +239,7 @@ void lane_recalled(struct lane *l, struct piece *p)
 	account(l, p);
 	leave_path(p);
 	piece_start(l, p);
+	lane_barriers_check(l);
 }
 
 /* A path error: another path, unless the request has met them for too long. */
@@ -293,6 +284,8 @@ static void piece_done(struct io *io, int64_t res)
 	if (res < 0 && path_error((int)-res)) {
 		path_failed(l, p, (int)-res);
 	} else if (res < 0) {
+		/* The LUN has answered: the path is well, and moves. */
+		path_count(p->path, l->index, io->op, 0, l->now - p->start);
 		leave_path(p);
 		piece_end(l, p, (int)-res);
 	} else if (sized && res == 0) {
@@ -377,7 +370,6 @@ static void begin_flush(struct lane *l, struct request *r)
 		r->flush_sum += atomic_load_explicit(&v->lanes[i].writes,
 						     memory_order_acquire);
 	r->cursor = r->io_end = 0;
-	r->phase = PHASE_DATA;
 	if (atomic_load_explicit(&v->flushed, memory_order_acquire) >=
 	    r->flush_sum) {
 		lane_finish(l, r); /* nothing to flush */
@@ -400,17 +392,17 @@ static void align(struct request *r, uint32_t block)
 static void reset(struct lane *l, struct request *r, struct request *elder)
 {
 	r->lane = l;
+	r->phase = PHASE_DATA;
 	r->barrier = NULL;
-	r->heir = NULL;
-	r->elder = elder;
-	if (elder)
-		elder->heir = r;
 	r->outstanding = 0;
 	r->error = 0;
 	r->first_error = 0;
 	r->shift = 0;
 	r->hold.held = false;
-	r->killed = r->orphan = r->stepping = r->merged = false;
+	r->hold.family = elder ? elder->hold.family :
+				 ++l->families * LANE_MAX + l->index;
+	r->killed = elder && elder->killed;
+	r->orphan = r->stepping = r->merged = false;
 	for (int i = 0; i < REQUEST_PIECES; i++)
 		r->piece[i].state = PIECE_FREE;
 }
@@ -444,7 +436,6 @@ void lane_begin(struct lane *l, struct request *r, struct request *elder)
 		return;
 	}
 	align(r, v->block);
-	r->phase = PHASE_DATA;
 	if (r->op == IO_WRITE && r->io_end - r->io_off != r->len)
 		rmw_begin(l, r);
 	else
@@ -466,28 +457,24 @@ void lane_kill(struct lane *l, struct request *r)
 		lane_finish(l, r);
 		return;
 	}
-	for (int i = 0; i < REQUEST_PIECES && r->phase != PHASE_DONE; i++) {
-		struct piece *p = &r->piece[i];
-
-		if (p->state != PIECE_PARKED)
-			continue;
-		unpark(l, p);
-		piece_end(l, p, EINTR);
-	}
+	if (lane_end_parked(l, r, EINTR))
+		lane_continue(l, r);
 }
 
-void lane_abandon_parked(struct lane *l, struct request *r)
+bool lane_end_parked(struct lane *l, struct request *r, int err)
 {
-	bool stepping = r->stepping;
+	bool stepping = r->stepping, any = false;
 
-	r->stepping = true; /* it is answered by its heir, not ended here */
+	r->stepping = true; /* done() comes when we are through with r */
 	for (int i = 0; i < REQUEST_PIECES; i++) {
 		if (r->piece[i].state != PIECE_PARKED)
 			continue;
 		unpark(l, &r->piece[i]);
-		piece_end(l, &r->piece[i], EIO);
+		piece_end(l, &r->piece[i], err);
+		any = true;
 	}
 	r->stepping = stepping;
+	return any;
 }
 
 static void retry_parked(struct lane *l, struct volume_lane *vl)

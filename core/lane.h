@@ -62,8 +62,6 @@ struct request {
 	struct cds_list_head link; /* the volume's held list */
 	struct hold hold;
 	struct barrier *barrier; /* of a part-sector write; malloc'ed */
-	struct request *heir;	 /* took this orphan's place */
-	struct request *elder;	 /* the orphan whose place this took */
 	uint64_t flush_sum;	 /* what a flush covers */
 	uint64_t io_off, io_end;  /* [aligned) range that goes to the paths */
 	uint64_t cursor;	  /* next byte to be issued */

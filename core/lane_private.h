@@ -35,6 +35,7 @@ struct lane {
 	struct cds_list_head waiting;  /* volume_lanes with something parked */
 	struct cds_list_head barriers; /* that we have not passed yet */
 	unsigned int nr_out;
+	uint64_t families;  /* of requests begun here: see struct hold */
 	uint64_t now;	    /* of this turn */
 	uint64_t hung_scan; /* when to look for what hangs; 0: not at all */
 };
@@ -53,8 +54,13 @@ void lane_finish(struct lane *l, struct request *r);
 void lane_hold_request(struct lane *l, struct request *r);
 /* The engine has given back a piece that no device has seen. */
 void lane_recalled(struct lane *l, struct piece *p);
-/* r is an orphan now: its parked pieces will never be needed. */
-void lane_abandon_parked(struct lane *l, struct request *r);
+/*
+ * Ends what is parked of r, without a step of r itself: true if there was
+ * anything, and lane_continue() is the caller's then.
+ */
+bool lane_end_parked(struct lane *l, struct request *r, int err);
+/* Those who wait for r's range may go on. */
+void lane_release_hold(struct lane *l, struct request *r);
 
 /* rmw.c */
 void rmw_begin(struct lane *l, struct request *r);

@@ -53,8 +53,13 @@ uint64_t check_run(struct monitor *m, struct path *p);
 void check_soon(struct monitor *m, struct path *p);
 void check_set_checker(struct monitor *m, struct path *p,
 		       const struct checker_ops *ops);
-/* Opens p's device on a thread; the end of it is a check. -EAGAIN: not now. */
+/*
+ * Closes what p, which is idle, has open and opens its device anew, on a
+ * thread; the end of it is a check. -EAGAIN: not now.
+ */
 int check_open(struct monitor *m, struct path *p);
+/* Closes it only, likewise. */
+int check_close(struct monitor *m, struct path *p);
 
 /* apply.c */
 /* New groups for v's paths by settings s; nothing has changed on failure. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* One thread for one open(2); see opening.h. */
+/* One thread for one close(2) and open(2); see opening.h. */
 #include "core/opening.h"
 
 #include <errno.h>
@@ -14,7 +14,11 @@ static void *opening_main(void *arg)
 {
 	struct opening *o = arg;
 
-	if (device_open(o->dev_path, o->read_only, &o->dev, &o->why))
+	if (o->old)
+		device_close(o->old);
+	o->old = NULL;
+	if (o->dev_path &&
+	    device_open(o->dev_path, o->read_only, &o->dev, &o->why))
 		o->dev = NULL;
 	eventfd_write(o->ended_fd, 1);
 	mailbox_post(o->mailbox, &o->mail);
@@ -51,24 +55,27 @@ static void release(struct opening *o)
 	free(o);
 }
 
-int opening_start(const char *dev_path, bool read_only, struct path *path,
-		  struct mailbox *mailbox,
+int opening_start(const struct opening_task *task, struct mailbox *mailbox,
 		  void (*ended)(struct opening *o, void *owner),
 		  struct opening **ret)
 {
 	struct opening *o = calloc(1, sizeof(*o));
+	bool copied;
 	int r;
 
 	if (!o)
 		return -ENOMEM;
-	o->path = path;
+	o->path = task->path;
+	o->old = task->old;
+	o->read_only = task->read_only;
 	o->mailbox = mailbox;
 	o->ended = ended;
-	o->read_only = read_only;
 	o->mail.deliver = deliver;
-	o->dev_path = strdup(dev_path);
 	o->ended_fd = eventfd(0, EFD_CLOEXEC);
-	r = o->dev_path && o->ended_fd >= 0 ? start_thread(o) : -ENOMEM;
+	if (task->dev_path)
+		o->dev_path = strdup(task->dev_path);
+	copied = !task->dev_path || o->dev_path;
+	r = copied && o->ended_fd >= 0 ? start_thread(o) : -ENOMEM;
 	if (r) {
 		release(o);
 		return r;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Opening a device on a thread of its own, since open(2) may hang on a device
- * that is dead, and the monitor must not.
+ * Opening and closing devices on a thread of its own, since open(2) and
+ * close(2) may hang on a device that is dead, and the monitor must not.
  */
 #ifndef MPATHFS_CORE_OPENING_H
 #define MPATHFS_CORE_OPENING_H
@@ -14,9 +14,16 @@
 struct device;
 struct path;
 
+/* What is to be done. */
+struct opening_task {
+	struct device *old;   /* closed first; NULL: none */
+	const char *dev_path; /* opened then; NULL: nothing. Copied. */
+	bool read_only;
+	struct path *path; /* for whom; NULL: nobody */
+};
+
 struct opening {
-	/* set by the caller of opening_start() */
-	struct path *path; /* for whom; NULL: nobody wants it any more */
+	struct path *path; /* the caller sets it NULL when p goes */
 	/* the result, after opening_wait() or in the mail */
 	struct device *dev; /* NULL: failed; the taker sets it NULL */
 	struct errmsg why;
@@ -24,6 +31,7 @@ struct opening {
 	struct mail mail;
 	void (*ended)(struct opening *o, void *owner);
 	struct mailbox *mailbox;
+	struct device *old;
 	char *dev_path;
 	bool read_only;
 	bool joined;
@@ -36,8 +44,7 @@ struct opening {
  * case, once, also after opening_wait(); it must end with opening_free().
  * -ENOMEM or -EAGAIN: nothing has begun.
  */
-int opening_start(const char *dev_path, bool read_only, struct path *path,
-		  struct mailbox *mailbox,
+int opening_start(const struct opening_task *task, struct mailbox *mailbox,
 		  void (*ended)(struct opening *o, void *owner),
 		  struct opening **ret) MUST_CHECK;
 /* Waits, ms at most. True: it has ended. */

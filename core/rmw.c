@@ -109,8 +109,8 @@ static void passed(struct mail *m, void *owner)
 
 static bool overlaps(const struct piece *p, const struct request *r)
 {
-	return p->req != r && p->req->volume == r->volume &&
-	       io_op_modifies(p->io.op) && p->io.off < r->io_end &&
+	return p->req->hold.family != r->hold.family &&
+	       p->req->volume == r->volume && io_op_modifies(p->io.op) && p->io.off < r->io_end &&
 	       r->io_off < p->io.off + p->io.len;
 }
 
@@ -119,7 +119,7 @@ static bool may_pass(struct lane *l, const struct request *r)
 	const struct piece *p;
 
 	cds_list_for_each_entry(p, &l->out, link)
-		if (overlaps(p, r) && p->req != r->elder)
+		if (overlaps(p, r))
 			return false;
 	return true;
 }
@@ -162,10 +162,9 @@ void lane_barriers_check(struct lane *l)
 void rmw_begin(struct lane *l, struct request *r)
 {
 	struct holds *h = &r->volume->holds;
-	const struct hold *pass = r->elder ? &r->elder->hold : NULL;
 	struct barrier *b;
 
-	if (!holds_try_add(h, &r->hold, r->io_off, r->io_end, pass)) {
+	if (!holds_try_add(h, &r->hold, r->io_off, r->io_end)) {
 		lane_hold_request(l, r);
 		return;
 	}
