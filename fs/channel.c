@@ -56,7 +56,7 @@ struct channel {
 	struct engine *engine;
 	struct lane *lane;
 	struct slots *slots;
-	struct slot *next; /* to be read into */
+	struct slot *next; /* a warm one, to be read into */
 	struct channel *neighbour; /* the next lane */
 	pthread_t thread;
 	int listening_set; /* epoll: mail, completions, /dev/fuse */
@@ -191,16 +191,28 @@ static int read_one(struct channel *c, size_t *len)
 	return 0;
 }
 
+/* What was read, in a slot of its own: c->next stays, or is exchanged. */
+static struct slot *take_read(struct channel *c, size_t len)
+{
+	struct slot *s = c->next, *warm = slots_get_warm(c->slots);
+
+	if (warm) {
+		c->next = warm;
+		return s;
+	}
+	s = slots_get(c->slots, RESERVE);
+	assert(s); /* slots_left() said so before the read */
+	slot_copy(s, c->next, len);
+	return s;
+}
+
 static bool take_one(struct channel *c, uint64_t now)
 {
 	const struct fuse_in_header *in;
-	struct slot *s;
 	size_t len = 0;
 	int err;
 
-	if (!c->next)
-		c->next = slots_get(c->slots, RESERVE);
-	if (!c->next)
+	if (!slots_left(c->slots, RESERVE))
 		return false; /* all are in use: the kernel keeps the rest */
 	do
 		err = read_one(c, &len);
@@ -209,14 +221,11 @@ static bool take_one(struct channel *c, uint64_t now)
 		c->gone |= err != EAGAIN;
 		return false;
 	}
-	s = c->next;
-	in = (const void *)s->header;
-	if (!data_is_ours(in->opcode, in->nodeid)) {
-		forward(c, s, len);
-		return true;
-	}
-	c->next = NULL;
-	take_data(c, s, now);
+	in = (const void *)c->next->header;
+	if (data_is_ours(in->opcode, in->nodeid))
+		take_data(c, take_read(c, len), now);
+	else
+		forward(c, c->next, len);
 	return true;
 }
 
@@ -274,7 +283,7 @@ static void rest(struct channel *c, bool worked)
 /* The mount is gone and every request has been answered. */
 static bool has_ended(const struct channel *c)
 {
-	return c->gone && slots_used(c->slots) == (c->next != NULL);
+	return c->gone && slots_used(c->slots) == 1; /* c->next */
 }
 
 static void set_scheduling(void)
@@ -423,9 +432,11 @@ int channel_new(const struct channel_params *p, struct channel **ret,
 				  p->index, strerror(-r));
 	}
 	r = slots_new(SLOTS, &c->slots);
-	if (!r)
+	if (!r) {
+		c->next = slots_get_warm(c->slots);
 		r = lane_new(p->index, p->nr_lanes, c->engine, &c->front,
 			     p->mailboxes, p->monitor, &c->lane);
+	}
 	if (!r)
 		r = make_sets(c);
 	if (r) {

@@ -3,22 +3,50 @@
 #include "fs/slot.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "fs/mount.h"
 
 #define BUFFER_SIZE ((size_t)MOUNT_MAX_IO + REQUEST_SLACK)
-/* The first slots keep their pages; the others do after small transfers. */
-#define KEEP_SLOTS 64
+/* A cold slot keeps its pages after small transfers only. */
 #define KEEP_BYTES (64u << 10)
+#define WARM_SLOTS 32
+
+enum { WARM, COLD };
 
 struct slots {
 	struct slot *v;
 	unsigned int n;
 	unsigned int used;
-	struct slot *free;
+	struct slot *free[2]; /* last in, first out */
 	char *buffers;
 };
+
+static int kind(const struct slot *s)
+{
+	return s->index < WARM_SLOTS ? WARM : COLD;
+}
+
+static void push_free(struct slots *p, struct slot *s)
+{
+	int k = kind(s);
+
+	s->req.buf = p->buffers + s->index * BUFFER_SIZE;
+	s->next_free = p->free[k];
+	p->free[k] = s;
+}
+
+/* Kernels before 5.14 have no MADV_POPULATE_WRITE. */
+static void warm_up(struct slots *p)
+{
+	size_t size = MIN(p->n, WARM_SLOTS) * BUFFER_SIZE;
+
+	if (madvise(p->buffers, size, MADV_POPULATE_WRITE) == 0)
+		return;
+	for (size_t i = 0; i < size; i += 4096)
+		p->buffers[i] = 0;
+}
 
 int slots_new(unsigned int n, struct slots **ret)
 {
@@ -42,13 +70,12 @@ int slots_new(unsigned int n, struct slots **ret)
 	 * 1 MiB reads feel by an eighth. A wish: small pages do as well.
 	 */
 	madvise(p->buffers, n * BUFFER_SIZE, MADV_HUGEPAGE);
+	warm_up(p);
 	for (unsigned int i = n; i-- > 0;) {
 		struct slot *s = &p->v[i];
 
 		*s = (struct slot){ .index = i };
-		s->req.buf = p->buffers + i * BUFFER_SIZE;
-		s->next_free = p->free;
-		p->free = s;
+		push_free(p, s);
 	}
 	*ret = p;
 	return 0;
@@ -63,29 +90,53 @@ void slots_free(struct slots *p)
 	free(p);
 }
 
-struct slot *slots_get(struct slots *p, unsigned int reserve)
+static struct slot *pop_free(struct slots *p, int k)
 {
-	struct slot *s = p->free;
+	struct slot *s = p->free[k];
 
-	if (p->used + reserve >= p->n)
+	if (!s)
 		return NULL;
-	assert(s);
-	p->free = s->next_free;
+	p->free[k] = s->next_free;
 	p->used++;
 	return s;
+}
+
+struct slot *slots_get_warm(struct slots *p)
+{
+	return pop_free(p, WARM);
+}
+
+bool slots_left(const struct slots *p, unsigned int reserve)
+{
+	return p->used + reserve < p->n;
+}
+
+struct slot *slots_get(struct slots *p, unsigned int reserve)
+{
+	struct slot *s;
+
+	if (!slots_left(p, reserve))
+		return NULL;
+	s = pop_free(p, WARM);
+	return s ? s : pop_free(p, COLD);
+}
+
+void slot_copy(struct slot *to, const struct slot *from, size_t len)
+{
+	memcpy(to->header, from->header, SLOT_HEADER);
+	if (len > SLOT_HEADER)
+		memcpy(to->req.buf, from->req.buf, len - SLOT_HEADER);
 }
 
 void slots_put(struct slots *p, struct slot *s)
 {
 	assert(p->used > 0);
-	if (s->index >= KEEP_SLOTS && s->req.len > KEEP_BYTES)
+	if (kind(s) == COLD && s->req.len > KEEP_BYTES)
 		madvise(p->buffers + s->index * BUFFER_SIZE, BUFFER_SIZE,
 			MADV_DONTNEED);
 	atomic_store_explicit(&s->live, 0, memory_order_release);
-	s->req.buf = p->buffers + s->index * BUFFER_SIZE;
 	s->steps.active = false;
-	s->next_free = p->free;
-	p->free = s;
+	push_free(p, s);
 	p->used--;
 }
 

@@ -3,10 +3,13 @@
  * A lane's request slots: one for each request that it has read from the mount
  * and not answered, with the memory that the request and its data lie in.
  *
- * Slots are many and their buffers are large, but memory is touched only where
- * data is: a slot costs address space until it is used, and gives the pages
- * back after a large transfer unless it is one of the first few, which are used
- * over and over (the free list is last in, first out).
+ * Slots are many and their buffers are large, so only the first few, the warm
+ * ones, have their pages all the time; a cold one costs address space until it
+ * is used, and gives its pages back after a large transfer.
+ *
+ * The kernel may write into warm slots only. When a process is killed while
+ * read(2) on /dev/fuse has to bring in a page for it, the kernel does not take
+ * the request back: it ends it with EIO, and the next worker never sees it.
  */
 #ifndef MPATHFS_FS_SLOT_H
 #define MPATHFS_FS_SLOT_H
@@ -44,8 +47,13 @@ struct slots; /* the pool of one lane; used by its thread only */
 
 int slots_new(unsigned int n, struct slots **ret) MUST_CHECK;
 void slots_free(struct slots *p);
-/* NULL: none, or only `reserve` ones are left. */
+/* A warm one, to be read into. NULL: all are in use. */
+struct slot *slots_get_warm(struct slots *p);
+/* Any. NULL: none, or only `reserve` ones are left. */
 struct slot *slots_get(struct slots *p, unsigned int reserve);
+bool slots_left(const struct slots *p, unsigned int reserve);
+/* Makes to, a cold one, hold what was read into from: len bytes of a message. */
+void slot_copy(struct slot *to, const struct slot *from, size_t len);
 void slots_put(struct slots *p, struct slot *s);
 /* The slot in use for that request; NULL. */
 struct slot *slots_find(struct slots *p, uint64_t unique);
