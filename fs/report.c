@@ -60,7 +60,7 @@ void report_death(struct keep *k, const struct report_death *d)
 		return;
 	append_event(k, new_event("worker-restart-slowed"), d);
 	log_error("%d workers died within %d s - from now on each restart is "
-		  "delayed (0.5 s to %d s) until a worker lives for %d s; all "
+		  "delayed (0.3 s to %d s) until a worker lives for %d s; all "
 		  "I/O waits meanwhile",
 		  RESTART_DEATHS, (int)(RESTART_WINDOW / NSEC_PER_SEC),
 		  RESTART_PAUSE_MAX_MS / 1000,

