@@ -47,10 +47,25 @@ static unsigned long queue_limit(dev_t rdev, const char *name)
 	return ret;
 }
 
+/* Do large buffers lie in large pages, if they ask for it? */
+static bool pages_are_large(void)
+{
+	CLEANUP_CLOSE int fd = open("/sys/kernel/mm/transparent_hugepage/enabled",
+				    O_RDONLY | O_CLOEXEC);
+	char text[64];
+	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	return !strstr(text, "[never]");
+}
+
 /*
  * With RWF_NOWAIT the block layer refuses what it would have to split: more
- * than max_sectors_kb, or more segments than the device takes, of a page each
- * at the worst.
+ * than max_sectors_kb, or more segments than the device takes. Those are of a
+ * page each at the worst; in large pages, a few. (Where that goes wrong, the
+ * submitter thread does the splitting.)
  */
 static uint32_t block_max_io(dev_t rdev, uint32_t block)
 {
@@ -60,7 +75,7 @@ static uint32_t block_max_io(dev_t rdev, uint32_t block)
 
 	if (kb)
 		max = MIN(max, kb * 1024);
-	if (segments)
+	if (segments && !pages_are_large())
 		max = MIN(max, segments * 4096);
 	max = ROUND_DOWN(max, (uint64_t)block);
 	return (uint32_t)MAX(max, MIN_MAX_IO);
@@ -195,14 +210,24 @@ static int fill(struct device *d, bool read_only, struct errmsg *e)
 	return 0;
 }
 
-int device_open(const char *path, bool read_only, struct device **ret,
-		struct errmsg *e)
+static void node_close(struct device *d)
+{
+	submitter_fini(&d->submitter);
+	if (d->fd >= 0)
+		close(d->fd);
+	free(d->path);
+	free(d);
+}
+
+static int node_open(const char *path, bool read_only, struct device **ret,
+		     struct errmsg *e)
 {
 	struct device *d = calloc(1, sizeof(*d));
 	int r;
 
 	if (!d)
 		return errmsg_set(e, ENOMEM, "%s: no memory", path);
+	d->ops = &device_node_ops;
 	d->fd = -1;
 	atomic_init(&d->nowait, true);
 	submitter_init(&d->submitter);
@@ -210,7 +235,7 @@ int device_open(const char *path, bool read_only, struct device **ret,
 	r = d->path ? fill(d, read_only, e) :
 		      errmsg_set(e, ENOMEM, "%s: no memory", path);
 	if (r) {
-		device_close(d);
+		node_close(d);
 		return r;
 	}
 	*ret = d;
@@ -254,18 +279,25 @@ static int recheck_file(const struct device *d, struct errmsg *e)
 	return 0;
 }
 
-int device_recheck(const struct device *d, struct errmsg *e)
+static int node_recheck(const struct device *d, struct errmsg *e)
 {
 	return d->limits.is_block ? recheck_block(d, e) : recheck_file(d, e);
 }
 
+int device_open(const struct device_ops *ops, const char *path,
+		bool read_only, struct device **ret, struct errmsg *e)
+{
+	return ops->open(path, read_only, ret, e);
+}
+
+int device_recheck(const struct device *d, struct errmsg *e)
+{
+	return d->ops->recheck(d, e);
+}
+
 void device_close(struct device *d)
 {
-	submitter_fini(&d->submitter);
-	if (d->fd >= 0)
-		close(d->fd);
-	free(d->path);
-	free(d);
+	d->ops->close(d);
 }
 
 void device_devt_text(const struct device *d, char *buf, size_t size)
@@ -276,3 +308,9 @@ void device_devt_text(const struct device *d, char *buf, size_t size)
 	else
 		snprintf(buf, size, "-");
 }
+
+const struct device_ops device_node_ops = {
+	.open = node_open,
+	.recheck = node_recheck,
+	.close = node_close,
+};

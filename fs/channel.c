@@ -45,8 +45,9 @@
 #define RESERVE 128
 /* Attempts in flight on one lane; the system has fs.aio-max-nr (65536). */
 #define DEPTH 1024
-/* Requests read in a row before completions are looked after. */
-#define DRAIN 32
+/* Requests read in a row before they are submitted and completions looked
+ * after. Few: while one lane fills its devices the other can answer. */
+#define DRAIN 4
 /* Requests without a sleep after which the next lane is asked to help. */
 #define BUSY_TURN 24
 
