@@ -26,6 +26,9 @@ static void retire_path(struct monitor *m, struct path *p)
 {
 	p->health.active = false;
 	p->health.offered = false;
+	if (p->health.opening) /* its end is for nobody */
+		p->health.opening->path = NULL;
+	p->health.opening = NULL;
 	atomic_store_explicit(&p->usable, false, memory_order_release);
 	m->retired_paths[m->nretired_paths++] = p;
 }
@@ -220,11 +223,12 @@ void monitor_free(struct monitor *m)
 {
 	/* What is under way ends first: openings, checks. The engine's owner
 	 * has seen to the latter. */
+	apply_free_retired(m);
 	while (m->nopening) {
 		mailbox_wait(&m->mailbox);
 		mailbox_deliver(&m->mailbox);
+		apply_free_retired(m);
 	}
-	apply_free_retired(m);
 	for (unsigned int i = 0; i < m->nvolumes; i++)
 		free_volume_now(m->volumes[i]);
 	free(m->volumes);

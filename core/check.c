@@ -68,11 +68,13 @@ void check_set_checker(struct monitor *m, struct path *p,
 static void schedule_next(struct monitor *m, struct path *p, bool well)
 {
 	struct path_health *h = &p->health;
+	uint64_t least = seconds(p, OPT_POLLING_INTERVAL);
 
+	/* Either setting may have changed since the last time. */
 	if (well)
-		h->interval = MIN(h->interval * 2, max_interval(p));
+		h->interval = MIN(MAX(h->interval * 2, least), max_interval(p));
 	else
-		h->interval = seconds(p, OPT_POLLING_INTERVAL);
+		h->interval = least;
 	h->next_check = m->now + h->interval;
 }
 
@@ -144,6 +146,19 @@ static int adopt(struct path *p, struct device **dev, struct errmsg *e)
 	return 0;
 }
 
+/* It may be the first one of its volume, or have other limits than before. */
+static void adopted(struct monitor *m, struct path *p)
+{
+	struct volume *v = p->volume;
+	uint64_t size = v->run->size;
+
+	volume_measure(v);
+	monitor_settle(m, v, false);
+	if (v->run->size != size)
+		m->p.front->volume_changed(m->p.front, v);
+	p->health.next_check = m->now;
+}
+
 static void reopened(struct opening *o, void *owner)
 {
 	struct monitor *m = owner;
@@ -158,7 +173,7 @@ static void reopened(struct opening *o, void *owner)
 		else if (adopt(p, &o->dev, &e))
 			device_lost(m, p, e.text);
 		else
-			p->health.next_check = m->now;
+			adopted(m, p);
 	}
 	opening_free(o);
 }
@@ -179,6 +194,7 @@ static int start_task(struct monitor *m, const struct opening_task *task,
 int check_open(struct monitor *m, struct path *p)
 {
 	const struct opening_task task = {
+		.ops = m->p.devices,
 		.old = p->dev,
 		.dev_path = p->dev_path,
 		.read_only = m->p.read_only,
@@ -193,7 +209,10 @@ int check_open(struct monitor *m, struct path *p)
 
 int check_close(struct monitor *m, struct path *p)
 {
-	const struct opening_task task = { .old = p->dev };
+	const struct opening_task task = {
+		.ops = m->p.devices,
+		.old = p->dev,
+	};
 	struct opening *o;
 	int r = p->dev ? start_task(m, &task, &o) : 0;
 

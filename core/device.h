@@ -5,6 +5,9 @@
  *
  * Constant after device_open() but for the fields marked atomic. Opened,
  * checked and closed by the monitor; used by every engine.
+ *
+ * Where devices come from is behind struct device_ops: the real ones are nodes
+ * of the file system (core/device.c); the simulator brings its own.
  */
 #ifndef MPATHFS_CORE_DEVICE_H
 #define MPATHFS_CORE_DEVICE_H
@@ -31,7 +34,25 @@ struct device_limits {
 	bool is_block;
 };
 
+struct device;
+
+struct device_ops {
+	/*
+	 * Each does what the function of that name below says. open sets
+	 * (*ret)->ops; close frees d.
+	 */
+	int (*open)(const char *path, bool read_only, struct device **ret,
+		    struct errmsg *e);
+	int (*recheck)(const struct device *d, struct errmsg *e);
+	void (*close)(struct device *d);
+	/* open and close never block: they need no thread of their own. */
+	bool at_once;
+};
+
+extern const struct device_ops device_node_ops;
+
 struct device {
+	const struct device_ops *ops;
 	char *path;
 	int fd;
 	struct device_identity id;
@@ -46,8 +67,8 @@ struct device {
  * read_only: as it says (--list). -errno with the reason in e. May block on a
  * device that is dead: open only.
  */
-int device_open(const char *path, bool read_only, struct device **ret,
-		struct errmsg *e) MUST_CHECK;
+int device_open(const struct device_ops *ops, const char *path,
+		bool read_only, struct device **ret, struct errmsg *e) MUST_CHECK;
 
 /*
  * Is what the descriptor leads to still that disk, of that size? 0, or -errno

@@ -63,7 +63,8 @@ struct engine_ops {
 	bool (*recall)(struct engine *e, struct io *io);
 	/* After poll said that fd is readable, before reap. */
 	void (*clear)(struct engine *e);
-	void (*free)(struct engine *e); /* nothing in flight */
+	/* Nothing is in flight, the devices are closed: their threads use e. */
+	void (*free)(struct engine *e);
 };
 
 struct engine {

@@ -211,6 +211,24 @@ static void piece_start(struct lane *l, struct piece *p)
 		piece_end(l, p, EIO);
 }
 
+/*
+ * p has come back. When nothing of its request is on a device any more, none of
+ * its writes is unknown and others may write there. A hold kept while it waits
+ * for a path could wait for one that waits for it: two writes that overlap and
+ * hung together. A part-sector write holds its range to its end.
+ */
+static void known_again(struct lane *l, const struct piece *p)
+{
+	struct request *r = p->req;
+
+	if (!r->hold.held || r->barrier)
+		return;
+	for (int i = 0; i < REQUEST_PIECES; i++)
+		if (&r->piece[i] != p && r->piece[i].state == PIECE_OUT)
+			return;
+	lane_release_hold(l, r);
+}
+
 /* No longer on its path, whatever the result. */
 static void account(struct lane *l, struct piece *p)
 {
@@ -225,6 +243,7 @@ static void account(struct lane *l, struct piece *p)
 	if (v->group && v->group->serial == p->group_serial)
 		group_end_io(v->group, l->index, p->index, p->io.len, p->start,
 			     l->now);
+	known_again(l, p);
 }
 
 /* Last of all that touches the path for this attempt: it may go after that. */
@@ -411,6 +430,8 @@ static int refuse(const struct request *r, const struct view *v)
 {
 	if (v->gone)
 		return ENODEV;
+	if (r->killed) /* as was the one whose place it takes */
+		return EINTR;
 	if (r->op == IO_FLUSH)
 		return 0;
 	if (io_op_modifies(r->op) && v->read_only)

@@ -91,8 +91,10 @@ static void fault_arrives(struct mail *mail, void *owner)
 	char cause[128];
 
 	path_fault_text(&p->fault, cause, sizeof(cause));
-	/* release: the fields have been read, the next report may overwrite. */
-	atomic_store_explicit(&p->fault.reported, false, memory_order_release);
+	/* release: the fields have been read, the next report may overwrite.
+	 * acquire: what lanes stored in `usable` comes before what we do. */
+	atomic_exchange_explicit(&p->fault.reported, false,
+				 memory_order_acq_rel);
 	p->health.offered = false; /* the lane has stored that */
 	monitor_path_failed(m, p, cause);
 	check_soon(m, p);
@@ -266,8 +268,12 @@ void monitor_settle(struct monitor *m, struct volume *v, bool force)
 {
 	struct monitor_front *f = m->p.front;
 	const struct group *before = v->current;
+	const struct view *view =
+		atomic_load_explicit(&v->view, memory_order_relaxed);
 	bool changed;
 
+	if (view && view->gone)
+		return; /* removed: what comes in late changes nothing */
 	changed = volume_offer_paths(v) || force;
 	queueing_step(m, v);
 	volume_choose_group(v);
@@ -402,6 +408,8 @@ int monitor_new(const struct monitor_params *p, struct monitor **ret)
 	if (!m)
 		return -ENOMEM;
 	m->p = *p;
+	if (!m->p.devices)
+		m->p.devices = &device_node_ops;
 	CDS_INIT_LIST_HEAD(&m->retired_volumes);
 	r = mailbox_init(&m->mailbox, m);
 	if (r) {

@@ -18,6 +18,7 @@
 #include "core/path.h"
 #include "core/volume.h"
 
+struct device_ops;
 struct engine;
 struct monitor;
 struct selector_ops;
@@ -65,6 +66,7 @@ struct monitor_front {
 struct monitor_params {
 	unsigned int nr_lanes;
 	struct engine *engine; /* for checkers */
+	const struct device_ops *devices; /* NULL: the kernel's */
 	struct monitor_front *front;
 	const struct selector_ops *const *selectors;
 	const struct checker_ops *const *checkers;

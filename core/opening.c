@@ -10,16 +10,21 @@
 
 #include "core/device.h"
 
-static void *opening_main(void *arg)
+static void close_and_open(struct opening *o)
 {
-	struct opening *o = arg;
-
 	if (o->old)
 		device_close(o->old);
 	o->old = NULL;
 	if (o->dev_path &&
-	    device_open(o->dev_path, o->read_only, &o->dev, &o->why))
+	    device_open(o->ops, o->dev_path, o->read_only, &o->dev, &o->why))
 		o->dev = NULL;
+}
+
+static void *opening_main(void *arg)
+{
+	struct opening *o = arg;
+
+	close_and_open(o);
 	eventfd_write(o->ended_fd, 1);
 	mailbox_post(o->mailbox, &o->mail);
 	return NULL;
@@ -40,11 +45,24 @@ static int start_thread(struct opening *o)
 	sigset_t all, old;
 	int r;
 
+	o->ended_fd = eventfd(0, EFD_CLOEXEC);
+	if (o->ended_fd < 0)
+		return -EAGAIN;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	r = pthread_create(&o->thread, NULL, opening_main, o);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return -r;
+}
+
+static int start(struct opening *o)
+{
+	if (!o->ops->at_once)
+		return start_thread(o);
+	o->joined = true;
+	close_and_open(o);
+	mailbox_post(o->mailbox, &o->mail);
+	return 0;
 }
 
 static void release(struct opening *o)
@@ -60,22 +78,22 @@ int opening_start(const struct opening_task *task, struct mailbox *mailbox,
 		  struct opening **ret)
 {
 	struct opening *o = calloc(1, sizeof(*o));
-	bool copied;
-	int r;
+	int r = -ENOMEM;
 
 	if (!o)
 		return -ENOMEM;
+	o->ended_fd = -1;
+	o->ops = task->ops;
 	o->path = task->path;
 	o->old = task->old;
 	o->read_only = task->read_only;
 	o->mailbox = mailbox;
 	o->ended = ended;
 	o->mail.deliver = deliver;
-	o->ended_fd = eventfd(0, EFD_CLOEXEC);
 	if (task->dev_path)
 		o->dev_path = strdup(task->dev_path);
-	copied = !task->dev_path || o->dev_path;
-	r = copied && o->ended_fd >= 0 ? start_thread(o) : -ENOMEM;
+	if (!task->dev_path || o->dev_path)
+		r = start(o);
 	if (r) {
 		release(o);
 		return r;

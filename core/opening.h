@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Opening and closing devices on a thread of its own, since open(2) and
- * close(2) may hang on a device that is dead, and the monitor must not.
+ * close(2) may hang on a device that is dead, and the monitor must not. Devices
+ * whose ops never block are opened and closed at once; that it has ended comes
+ * by mail all the same.
  */
 #ifndef MPATHFS_CORE_OPENING_H
 #define MPATHFS_CORE_OPENING_H
@@ -12,10 +14,12 @@
 #include "core/mailbox.h"
 
 struct device;
+struct device_ops;
 struct path;
 
 /* What is to be done. */
 struct opening_task {
+	const struct device_ops *ops; /* where dev_path is opened */
 	struct device *old;   /* closed first; NULL: none */
 	const char *dev_path; /* opened then; NULL: nothing. Copied. */
 	bool read_only;
@@ -31,11 +35,12 @@ struct opening {
 	struct mail mail;
 	void (*ended)(struct opening *o, void *owner);
 	struct mailbox *mailbox;
+	const struct device_ops *ops;
 	struct device *old;
 	char *dev_path;
 	bool read_only;
 	bool joined;
-	int ended_fd; /* readable when the thread is at its end */
+	int ended_fd; /* readable when the thread is at its end; -1: none */
 	pthread_t thread;
 };
 

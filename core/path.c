@@ -49,13 +49,15 @@ void path_fail(struct path *p, struct mailbox *monitor, int error,
 	struct path_fault *f = &p->fault;
 
 	/*
-	 * acquire: the monitor made the path usable after it had read the last
-	 * report. Who sees the flag late only sends one more I/O down a bad
-	 * path.
+	 * Who sees the flag late only sends one more I/O down a bad path. Not
+	 * usable is not failed: a path that is stalled or offline would come
+	 * back as if nothing had been.
+	 *
+	 * acquire: the monitor has read the last report. release: it makes the
+	 * path usable after it has taken this one, so the store comes first.
 	 */
-	if (!atomic_exchange_explicit(&p->usable, false, memory_order_acquire))
-		return;
-	if (atomic_exchange_explicit(&f->reported, true, memory_order_acquire))
+	atomic_store_explicit(&p->usable, false, memory_order_relaxed);
+	if (atomic_exchange_explicit(&f->reported, true, memory_order_acq_rel))
 		return;
 	f->error = error;
 	f->op = op;

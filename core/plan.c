@@ -229,20 +229,23 @@ static bool same_device(const struct device *a, const struct device *b)
 /* A file may be named twice in one volume (two paths for a try-out); a device
  * or file in two volumes would be two masters of the same data. */
 static int find_shared(struct plan *plan, const struct planned_volume *pv,
-		       const struct path *p, struct errmsg *e)
+		       const struct planned_path *pp, struct errmsg *e)
 {
-	for (unsigned int i = 0; i < plan->n; i++) {
-		const struct planned_volume *o = &plan->v[i];
+	const struct path *p = pp->path;
+	char text[OPT_TEXT_SIZE * 3];
 
-		for (unsigned int k = 0; k < o->npaths && o != pv; k++)
-			if (o->list[k]->dev &&
-			    same_device(o->list[k]->dev, p->dev))
-				return errmsg_set(
-					e, EBUSY,
-					"volume %s: path %s: %s is path %s of volume %s already",
-					pv->v->name, p->name, p->dev_path,
-					o->list[k]->name, o->v->name);
-	}
+	/* Of two, the later one is told. */
+	for (const struct planned_volume *o = plan->v; o != pv; o++)
+		for (unsigned int k = 0; k < o->npaths; k++) {
+			const struct path *q = o->list[k];
+
+			if (!q->dev || !same_device(q->dev, p->dev))
+				continue;
+			snprintf(text, sizeof(text),
+				 "its device is path %s of volume %s already",
+				 q->name, o->v->name);
+			return open_error(pp, text, EBUSY, e);
+		}
 	return 0;
 }
 
@@ -250,11 +253,13 @@ static int check_sharing(struct plan *plan, struct errmsg *e)
 {
 	int r = 0;
 
-	for (unsigned int i = 0; !r && i < plan->n; i++)
-		for (unsigned int k = 0; !r && k < plan->v[i].npaths; k++)
-			if (plan->v[i].list[k]->dev)
-				r = find_shared(plan, &plan->v[i],
-						plan->v[i].list[k], e);
+	for (unsigned int i = 0; !r && i < plan->n; i++) {
+		struct planned_volume *pv = &plan->v[i];
+
+		for (unsigned int k = 0; !r && k < pv->npaths; k++)
+			if (pv->list[k]->dev)
+				r = find_shared(plan, pv, &pv->paths[k], e);
+	}
 	return r;
 }
 

@@ -110,8 +110,8 @@ static void passed(struct mail *m, void *owner)
 static bool overlaps(const struct piece *p, const struct request *r)
 {
 	return p->req->hold.family != r->hold.family &&
-	       p->req->volume == r->volume && io_op_modifies(p->io.op) && p->io.off < r->io_end &&
-	       r->io_off < p->io.off + p->io.len;
+	       p->req->volume == r->volume && io_op_modifies(p->io.op) &&
+	       p->io.off < r->io_end && r->io_off < p->io.off + p->io.len;
 }
 
 static bool may_pass(struct lane *l, const struct request *r)

@@ -101,11 +101,13 @@ bool volume_offer_paths(struct volume *v)
 		struct path *p = v->paths[i];
 		bool offer = path_is_good(p) || (take_stalled && path_is_up(p));
 
+		/* A lane has failed it: not before its report was read. For
+		 * the same reason only changes are stored. */
+		if (atomic_load_explicit(&p->fault.reported,
+					 memory_order_acquire))
+			offer = false;
 		if (offer == p->health.offered)
 			continue;
-		/* Only changes are stored: a lane that has just failed the
-		 * path must not be overruled before its report was read. */
-		assert(!offer || !atomic_load(&p->fault.reported));
 		p->health.offered = offer;
 		atomic_store_explicit(&p->usable, offer, memory_order_release);
 		changed = true;
