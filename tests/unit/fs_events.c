@@ -97,7 +97,8 @@ static void test_pos(void **state)
 	events_emit(k, &ev);
 	n = keep_event_read(k, 0, buf, sizeof(buf) - 1);
 	buf[n] = '\0';
-	for (char *line = buf, *end; (end = strchr(line, '\n')); line = end + 1) {
+	for (char *line = buf, *end; (end = strchr(line, '\n'));
+	     line = end + 1) {
 		struct json_object *o, *pos;
 
 		*end = '\0';

@@ -13,9 +13,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <cmocka.h>
 #include "core/selector.h"
+#include "tests/unit/seed.h"
 
 #define MODEL_PATHS 64
 
@@ -249,34 +249,6 @@ static inline void model_check_status(struct model *m, int i, const char *want)
 	memset(buf, 'x', sizeof(buf));
 	m->s.ops->status(&m->s, i < 0 ? NULL : &m->path[i], buf, sizeof(buf));
 	assert_string_equal(buf, want);
-}
-
-/* Random numbers that SEED=N in the environment brings back (xorshift64*). */
-static inline uint64_t seed_init(void)
-{
-	const char *env = getenv("SEED");
-	uint64_t seed;
-
-	seed = env ? strtoull(env, NULL, 10)
-		   : ((uint64_t)time(NULL) << 20) ^ (uint64_t)getpid();
-	if (seed == 0)
-		seed = 1;
-	printf("# SEED=%llu\n", (unsigned long long)seed);
-	return seed;
-}
-
-static inline uint64_t seed_next(uint64_t *seed)
-{
-	*seed ^= *seed >> 12;
-	*seed ^= *seed << 25;
-	*seed ^= *seed >> 27;
-	return *seed * 0x2545F4914F6CDD1DULL;
-}
-
-/* 0..n-1, from the better bits. */
-static inline unsigned int seed_below(uint64_t *seed, unsigned int n)
-{
-	return (unsigned int)((seed_next(seed) >> 32) % n);
 }
 
 /*
