@@ -95,9 +95,11 @@ static void fault_arrives(struct mail *mail, void *owner)
 	 * acquire: what lanes stored in `usable` comes before what we do. */
 	atomic_exchange_explicit(&p->fault.reported, false,
 				 memory_order_acq_rel);
+	check_soon(m, p);
+	if (!p->health.active)
+		return; /* one more of those that were out when it failed */
 	p->health.offered = false; /* the lane has stored that */
 	monitor_path_failed(m, p, cause);
-	check_soon(m, p);
 	/* Lanes must look after what is still out on it, in any case. */
 	monitor_settle(m, p->volume, true);
 }

@@ -196,6 +196,17 @@ static int set_polling_interval(struct monitor *m, struct volume *v,
 	return r;
 }
 
+/* A timer that runs is one of the old setting. */
+static int set_failback(struct monitor *m, struct volume *v,
+			const struct settings *s, struct errmsg *e)
+{
+	(void)m;
+	(void)e;
+	v->settings = *s;
+	v->run->failback_at = 0;
+	return 0;
+}
+
 static int set_plain(struct monitor *m, struct volume *v,
 		     const struct settings *s, struct errmsg *e)
 {
@@ -216,6 +227,8 @@ static setter setter_of(enum opt o)
 		return set_groups;
 	case OPT_NO_PATH_RETRY:
 		return set_no_path_retry;
+	case OPT_FAILBACK:
+		return set_failback;
 	case OPT_POLLING_INTERVAL:
 		return set_polling_interval;
 	case OPT_PATH_CHECKER:

@@ -138,8 +138,8 @@ static int wait_opened(struct plan *plan, struct planned_path *pp,
 	unsigned int ms = plan->strict ? OPEN_WAIT_STRICT_MS : OPEN_WAIT_MS;
 	int r;
 
-	if (!h->opening)
-		return 0;
+	if (!pp->fresh || !h->opening)
+		return 0; /* what reopens is the checker's, and its size too */
 	if (!opening_wait(h->opening, ms)) {
 		r = open_error(pp, "opening the device hangs", ETIMEDOUT, e);
 		return plan->strict ? r : 0; /* it may come later, by mail */
@@ -152,29 +152,39 @@ static int wait_opened(struct plan *plan, struct planned_path *pp,
 	return r;
 }
 
+/*
+ * Begins to open path i of pv. When as many run as may, those that were begun
+ * before end first; of the volumes before, they have, and only their mail is
+ * still to be read.
+ */
+static int begin_open(struct plan *plan, struct planned_volume *pv,
+		      unsigned int i, struct errmsg *e)
+{
+	int r = check_open(plan->m, pv->paths[i].path);
+
+	if (r == -EAGAIN) {
+		for (unsigned int k = 0; k < i; k++) {
+			r = wait_opened(plan, &pv->paths[k], e);
+			if (r)
+				return r;
+		}
+		mailbox_deliver(&plan->m->mailbox);
+		r = check_open(plan->m, pv->paths[i].path);
+	}
+	if (r && plan->strict)
+		return open_error(&pv->paths[i], "no thread to open it", -r, e);
+	return 0;
+}
+
 /* All at once, so that hung devices cost one wait and not the sum. */
 static int open_devices(struct plan *plan, struct planned_volume *pv,
 			struct errmsg *e)
 {
 	int r = 0;
 
-	for (unsigned int i = 0; i < pv->npaths; i++) {
-		if (!pv->paths[i].fresh)
-			continue;
-		r = check_open(plan->m, pv->paths[i].path);
-		if (r == -EAGAIN && i) {
-			/* as many as may run: let the first ones end */
-			for (unsigned int k = 0; k < i && r == -EAGAIN; k++)
-				r = wait_opened(plan, &pv->paths[k], e) ? r :
-									  -EAGAIN;
-			mailbox_deliver(&plan->m->mailbox);
-			r = check_open(plan->m, pv->paths[i].path);
-		}
-		if (r && plan->strict)
-			return open_error(&pv->paths[i],
-					  "no thread to open it", -r, e);
-	}
-	r = 0;
+	for (unsigned int i = 0; !r && i < pv->npaths; i++)
+		if (pv->paths[i].fresh)
+			r = begin_open(plan, pv, i, e);
 	for (unsigned int i = 0; !r && i < pv->npaths; i++)
 		r = wait_opened(plan, &pv->paths[i], e);
 	return r;
