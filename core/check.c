@@ -94,10 +94,10 @@ static void verdict(struct monitor *m, struct path *p, enum check_state s,
 	bool good = s == CHECK_UP || s == CHECK_GHOST;
 	bool changed = s != h->check;
 
-	h->check = s;
 	h->check_running = false;
 	schedule_next(m, p, good && h->active && !changed);
 	if (s != CHECK_UNCHECKED) {
+		h->check = s;
 		if (good && p->dev)
 			monitor_path_reinstated(m, p, cause);
 		else if (!good)

@@ -175,7 +175,9 @@ static int open_node(struct device *d, const struct stat *st, bool read_only,
 	}
 	if (d->fd < 0)
 		return open_text(d->path, errno, e);
-	d->limits.read_only = (flags & O_ACCMODE) == O_RDONLY;
+	/* Opened for a look only, it is what it would be. */
+	d->limits.read_only = read_only ? access(d->path, W_OK) != 0 :
+					  (flags & O_ACCMODE) == O_RDONLY;
 	*ret_flags = flags;
 	return 0;
 }

@@ -142,6 +142,16 @@ void monitor_reset_queueing(struct monitor *m, struct volume *v)
 		q->deadline = m->now + countdown(v);
 }
 
+/* total_q_time is of queueing only, not of failing. */
+static void count_queueing(struct monitor *m, struct volume *v)
+{
+	struct volume_queueing *q = &v->run->queueing;
+
+	if (q->counted_from)
+		v->run->stats.total_q_time_ns += m->now - q->counted_from;
+	q->counted_from = q->since && q->on ? m->now : 0;
+}
+
 static void paths_lost(struct monitor *m, struct volume *v)
 {
 	struct volume_queueing *q = &v->run->queueing;
@@ -165,11 +175,10 @@ static void paths_lost(struct monitor *m, struct volume *v)
 	}
 }
 
-static void paths_back(struct monitor *m, struct volume *v)
+static void paths_back(struct volume *v)
 {
 	struct volume_queueing *q = &v->run->queueing;
 
-	v->run->stats.total_q_time_ns += m->now - q->since;
 	q->since = 0;
 	q->deadline = 0;
 	q->on = wants_queueing(v);
@@ -183,11 +192,13 @@ static void queueing_step(struct monitor *m, struct volume *v)
 	if (!up && !q->since)
 		paths_lost(m, v);
 	else if (up && q->since)
-		paths_back(m, v);
+		paths_back(v);
+	count_queueing(m, v);
 	if (!q->deadline || m->now < q->deadline)
 		return;
 	q->deadline = 0;
 	q->on = false;
+	count_queueing(m, v);
 	v->run->stats.q_timeouts++;
 	v->run->stats.map_failures++;
 	monitor_event(m, true, "queueing-ended", v->name, NULL,
@@ -369,6 +380,20 @@ uint64_t monitor_run(struct monitor *m, uint64_t now)
 		next = earlier(next, run_volume(m, m->volumes[i], stalls));
 	m->p.engine->ops->flush(m->p.engine);
 	return next;
+}
+
+bool monitor_quiet(struct monitor *m)
+{
+	m->p.engine->ops->reap(m->p.engine);
+	mailbox_deliver(&m->mailbox);
+	apply_free_retired(m);
+	if (m->nopening || m->nretired_paths ||
+	    !cds_list_empty(&m->retired_volumes))
+		return false;
+	for (unsigned int i = 0; i < m->nvolumes; i++)
+		if (!volume_idle(m->volumes[i]))
+			return false;
+	return true;
 }
 
 struct monitor_front *monitor_front_of(struct monitor *m)

@@ -78,7 +78,13 @@ struct monitor_params {
 };
 
 int monitor_new(const struct monitor_params *p, struct monitor **ret);
-/* Lanes have ended. */
+/*
+ * At the end, when the lanes have ended: is nothing under way any more, no
+ * check, no device being opened or closed? Begins nothing new. False for as
+ * long as a device hangs.
+ */
+bool monitor_quiet(struct monitor *m);
+/* monitor_quiet() has said yes. */
 void monitor_free(struct monitor *m);
 struct monitor_front *monitor_front_of(struct monitor *m);
 /* Where lanes report; the owner that its mail is delivered to is m. */

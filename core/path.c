@@ -167,7 +167,7 @@ void path_count(struct path *p, unsigned int lane, enum io_op op,
 		uint64_t bytes, uint64_t ns)
 {
 	struct path_lane_stats *s = &p->stats[lane];
-	int dir = io_op_modifies(op);
+	int dir = op != IO_READ; /* a flush is a write of nothing */
 
 	assert(lane < p->nr_lanes);
 	bump(&s->ios[dir], 1);

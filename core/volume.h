@@ -32,6 +32,8 @@ struct view {
 	bool queue;	     /* no usable path: wait (true) or fail */
 	bool gone;	     /* removed: everything fails with ENODEV */
 	struct group *group; /* the current one; NULL: no usable path */
+	struct group **groups; /* all: an I/O may end in one that is not it */
+	unsigned int ngroups;
 	uint64_t retry_limit; /* ns a request may keep meeting path errors
 			       * before it fails; UINT64_MAX: for ever */
 };
@@ -72,6 +74,7 @@ struct volume_queueing {
 	bool pinned_off;    /* fail-if-no-path by hand, until undone */
 	uint64_t since;	    /* ns: no usable path since then; 0: there is one */
 	uint64_t deadline;  /* ns: queueing ends then; 0: no countdown */
+	uint64_t counted_from; /* ns, of total_q_time; 0: not counting */
 };
 
 struct volume {
@@ -95,6 +98,9 @@ struct volume {
 	struct group *next;    /* dm's next_pg: consumed by the next choice */
 	struct volume_run *run; /* see volume_private.h */
 };
+
+/* Lane. The view's group of that serial; NULL: it is no longer there. */
+struct group *view_group(const struct view *view, uint64_t serial);
 
 /* Monitor. What `state` shows. */
 enum volume_state volume_state(const struct volume *v);

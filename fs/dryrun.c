@@ -101,6 +101,9 @@ static const struct monitor_front dryrun_front = {
 
 static void dryrun_end(struct dryrun *d)
 {
+	/* A device that hangs: the process is about to end, saying so. */
+	if (d->monitor && !monitor_quiet(d->monitor))
+		return;
 	if (d->monitor)
 		monitor_free(d->monitor);
 	if (d->engine)

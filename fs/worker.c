@@ -36,6 +36,8 @@
 
 /* <linux/fuse.h> of kernels before 6.9 lacks it. */
 #define NOTIFY_RESEND 7
+/* How long checks that run at the end are waited for. */
+#define LINGER NSEC_PER_SEC
 /* Checks in flight: one a path. */
 #define CHECK_DEPTH 256
 
@@ -478,11 +480,31 @@ static int start(struct worker *w, unsigned int generation, struct errmsg *e)
 	return 0;
 }
 
+/* Waits for what the monitor has under way; false: a device hangs. */
+static bool wait_quiet(struct worker *w)
+{
+	uint64_t end = clock_now() + LINGER;
+	struct epoll_event ev;
+
+	while (!monitor_quiet(w->monitor)) {
+		uint64_t now = clock_now();
+
+		if (now >= end)
+			return false;
+		epoll_wait(w->epoll, &ev, 1, timeout_ms(now, end));
+	}
+	return true;
+}
+
 /* The mount is gone, every request has been answered. */
 static void stop(struct worker *w)
 {
 	for (unsigned int i = 0; i < w->d->lanes; i++)
 		channel_join(w->channels[i]);
+	if (!wait_quiet(w)) {
+		log_warn("a check or an open of a device has not come back - the process ends when it does");
+		return;
+	}
 	interrupts_free(w->interrupts);
 	monitor_free(w->monitor);
 	for (unsigned int i = 0; i < w->d->lanes; i++) {
@@ -493,6 +515,7 @@ static void stop(struct worker *w)
 	kept_free(w->kept);
 	tree_free(w->d->tree);
 	close(w->epoll);
+	free(w);
 }
 
 int worker_run(struct daemon *d, int sock, unsigned int generation)
@@ -513,6 +536,5 @@ int worker_run(struct daemon *d, int sock, unsigned int generation)
 	}
 	run(w);
 	stop(w);
-	free(w);
 	return WORKER_UNMOUNTED;
 }
