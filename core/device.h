@@ -64,7 +64,8 @@ struct device {
 /*
  * Opens path, O_DIRECT where the file system has it; a block device is held
  * exclusively (as dm does), so that nobody mounts one path beside us.
- * read_only: as it says (--list). -errno with the reason in e. May block on a
+ * read_only: opened for a look (--list); limits.read_only says whether it
+ * could be written to. -errno with the reason in e. May block on a
  * device that is dead: open only.
  */
 int device_open(const struct device_ops *ops, const char *path,
