@@ -140,8 +140,8 @@ static void sync_lane(struct group *g, struct group_lane *gl, uint64_t view)
 		set_valid(g, gl, i, usable(g->paths[i]));
 }
 
-int group_pick(struct group *g, unsigned int lane, uint64_t view, size_t bytes,
-	       uint64_t now)
+int group_pick(struct group *g, unsigned int lane, uint64_t view, uint64_t off,
+	       size_t bytes, uint64_t now)
 {
 	struct group_lane *gl = &g->lanes[lane];
 	struct sel_path *sp;
@@ -150,7 +150,7 @@ int group_pick(struct group *g, unsigned int lane, uint64_t view, size_t bytes,
 	if (gl->synced != view)
 		sync_lane(g, gl, view);
 	/* Each turn but the last takes one path out: bounded by npaths. */
-	while ((sp = g->ops->select(&gl->sel, bytes, now))) {
+	while ((sp = g->ops->select(&gl->sel, off, bytes, now))) {
 		assert(sp->index < g->npaths && gl->valid[sp->index]);
 		if (usable(g->paths[sp->index]))
 			return (int)sp->index;

@@ -44,12 +44,12 @@ int group_new(unsigned int id, const struct selector_ops *const *table,
 void group_free(struct group *g);
 
 /*
- * Lane: the index in g->paths of the path for an I/O of that many bytes, or -1
- * if none is usable. Matches the instance with the paths' usable flags first
- * when view (a view's seq) is not the one it saw last.
+ * Lane: the index in g->paths of the path for an I/O of that many bytes at off,
+ * or -1 if none is usable. Matches the instance with the paths' usable flags
+ * first when view (a view's seq) is not the one it saw last.
  */
-int group_pick(struct group *g, unsigned int lane, uint64_t view, size_t bytes,
-	       uint64_t now);
+int group_pick(struct group *g, unsigned int lane, uint64_t view, uint64_t off,
+	       size_t bytes, uint64_t now);
 /* Lane: bracket the I/O for the selector; index as group_pick() gave it. */
 void group_start_io(struct group *g, unsigned int lane, int index,
 		    size_t bytes, uint64_t now);

@@ -201,8 +201,8 @@ static void piece_start(struct lane *l, struct piece *p)
 		return;
 	}
 	if (v->group)
-		index = group_pick(v->group, l->index, v->seq, p->io.len,
-				   l->now);
+		index = group_pick(v->group, l->index, v->seq, p->io.off,
+				   p->io.len, l->now);
 	if (index >= 0)
 		dispatch(l, p, v->group, index);
 	else if (v->group || v->queue)
@@ -232,16 +232,16 @@ static void known_again(struct lane *l, const struct piece *p)
 /* No longer on its path, whatever the result. */
 static void account(struct lane *l, struct piece *p)
 {
-	struct path *path = p->path;
-	const struct view *v = lane_view(p->req->volume);
+	struct group *g = view_group(lane_view(p->req->volume),
+				     p->group_serial);
 
 	assert(p->state == PIECE_OUT);
 	cds_list_del(&p->link);
 	l->nr_out--;
-	atomic_fetch_sub_explicit(&path->load.bytes, p->io.len,
+	atomic_fetch_sub_explicit(&p->path->load.bytes, p->io.len,
 				  memory_order_relaxed);
-	if (v->group && v->group->serial == p->group_serial)
-		group_end_io(v->group, l->index, p->index, p->io.len, p->start,
+	if (g)
+		group_end_io(g, l->index, p->index, p->io.len, p->start,
 			     l->now);
 	known_again(l, p);
 }

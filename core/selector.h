@@ -13,7 +13,10 @@
  * valid when added. fail is called once when a path becomes unusable and
  * reinstate once when it is usable again; select returns valid paths only.
  * start_io follows a select that was acted upon; each start_io has one end_io,
- * which may come after fail. None may block, allocate, take a lock or do I/O.
+ * which may come after fail, or while another group is the current one. (Only
+ * when the group is replaced meanwhile it has none: the instance is gone then.)
+ * None may block, allocate or take a lock; none but create and add_path may
+ * read a file.
  *
  * Core allocates the instance's and every path's private state, zeroed, of the
  * sizes the ops declare, and frees it: a selector cannot leak.
@@ -65,7 +68,8 @@ struct selector_ops {
 
 	/*
 	 * Required. argc words follow the name and count of "NAME N ARGS".
-	 * Monitor, before any I/O. 0 or -EINVAL with the reason in e.
+	 * Monitor, before any I/O. 0 or -EINVAL with the reason in e. The words
+	 * stay readable during the add_path that follow, no longer.
 	 */
 	int (*create)(struct selector *s, int argc, const char *const *argv,
 		      struct errmsg *e);
@@ -76,11 +80,12 @@ struct selector_ops {
 	void (*fail)(struct selector *s, struct sel_path *p);
 	void (*reinstate)(struct selector *s, struct sel_path *p);
 	/*
-	 * Required. The path for an I/O of that many bytes; now: monotonic ns.
-	 * NULL only if no path is valid. Lane, once per I/O: the fast path.
+	 * Required. The path for an I/O of that many bytes at off, in bytes
+	 * (flush: 0 and 0); now: monotonic ns. NULL only if no path is valid.
+	 * Lane, once per I/O: the fast path.
 	 */
-	struct sel_path *(*select)(struct selector *s, size_t bytes,
-				   uint64_t now);
+	struct sel_path *(*select)(struct selector *s, uint64_t off,
+				   size_t bytes, uint64_t now);
 	/* Optional (NULL: nothing to do). Lane. start: the start_io's now. */
 	void (*start_io)(struct selector *s, struct sel_path *p, size_t bytes,
 			 uint64_t now);

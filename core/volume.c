@@ -213,6 +213,7 @@ static bool same_view(const struct view *a, const struct view *b)
 	       a->max_io == b->max_io && a->read_only == b->read_only &&
 	       a->quarantine == b->quarantine && a->queue == b->queue &&
 	       a->gone == b->gone && a->group == b->group &&
+	       a->groups == b->groups && a->ngroups == b->ngroups &&
 	       a->retry_limit == b->retry_limit;
 }
 
@@ -234,6 +235,8 @@ bool volume_publish(struct volume *v, bool gone, bool force)
 		.queue = run->queueing.on,
 		.gone = gone,
 		.group = v->current,
+		.groups = v->groups,
+		.ngroups = v->ngroups,
 		.retry_limit = retry_limit(v),
 	};
 	if (old && !force && same_view(old, new))
@@ -241,6 +244,14 @@ bool volume_publish(struct volume *v, bool gone, bool force)
 	new->seq = ++run->view_seq;
 	atomic_store_explicit(&v->view, new, memory_order_release);
 	return true;
+}
+
+struct group *view_group(const struct view *view, uint64_t serial)
+{
+	for (unsigned int i = 0; i < view->ngroups; i++)
+		if (view->groups[i]->serial == serial)
+			return view->groups[i];
+	return NULL;
 }
 
 bool volume_idle(const struct volume *v)

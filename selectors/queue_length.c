@@ -18,13 +18,14 @@ static uint32_t ql_length(const struct sel_path *p)
 	return atomic_load_explicit(&p->load->ios, memory_order_relaxed);
 }
 
-static struct sel_path *ql_select(struct selector *s, size_t bytes,
-				  uint64_t now)
+static struct sel_path *ql_select(struct selector *s, uint64_t off,
+				  size_t bytes, uint64_t now)
 {
 	struct sel_path *best = NULL;
 	uint32_t best_length = 0;
 	struct sel_path *p;
 
+	(void)off;
 	(void)bytes;
 	(void)now;
 	cds_list_for_each_entry(p, &s->valid, link) {

@@ -10,11 +10,12 @@
 
 #include <stdio.h>
 
-static struct sel_path *rr_select(struct selector *s, size_t bytes,
-				  uint64_t now)
+static struct sel_path *rr_select(struct selector *s, uint64_t off,
+				  size_t bytes, uint64_t now)
 {
 	struct sel_path *p;
 
+	(void)off;
 	(void)bytes;
 	(void)now;
 	if (cds_list_empty(&s->valid))

@@ -111,12 +111,13 @@ static bool st_better(const struct st_cand *a, const struct st_cand *b,
 	return a->throughput > b->throughput;
 }
 
-static struct sel_path *st_select(struct selector *s, size_t bytes,
-				  uint64_t now)
+static struct sel_path *st_select(struct selector *s, uint64_t off,
+				  size_t bytes, uint64_t now)
 {
 	struct st_cand best = {.path = NULL};
 	struct sel_path *p;
 
+	(void)off;
 	(void)now;
 	cds_list_for_each_entry(p, &s->valid, link) {
 		struct st_cand cand = {

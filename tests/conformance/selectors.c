@@ -2,7 +2,8 @@
 /*
  * What every path selector must do, whatever its algorithm: each test here
  * runs once for each entry of the table, so that a new selector has them all
- * from its first day.
+ * from its first day. The I/O is to places far from each other, and comes from
+ * each of 64 CPUs in turn: what a selector goes by varies.
  *
  * SRCDIR is the top of the source tree, for the manual page (default: ".").
  */
@@ -10,6 +11,7 @@
 
 #include <errno.h>
 #include "selectors/selectors.h"
+#include "tests/unit/fake_cpu.h"
 
 static const struct selector_ops *const all[] = SELECTOR_TABLE;
 

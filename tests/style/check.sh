@@ -87,6 +87,7 @@ may_include()
 	selectors/*\ selectors/*) ;;
 	selectors/*\ core/selector.h) ;;
 	selectors/*\ core/base.h | selectors/*\ core/errmsg.h) ;;
+	selectors/*\ core/cpu.h) ;;
 	hw/*\ hw/* | hw/*\ core/*) ;;
 	*) return 1 ;;
 	esac

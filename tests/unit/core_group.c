@@ -60,9 +60,10 @@ static void spy_reinstate(struct selector *s, struct sel_path *p)
 	sel_reinstate_tail(s, p);
 }
 
-static struct sel_path *spy_select(struct selector *s, size_t bytes,
-				   uint64_t now)
+static struct sel_path *spy_select(struct selector *s, uint64_t off,
+				   size_t bytes, uint64_t now)
 {
+	assert_int_equal(off, 1536);
 	(void)bytes;
 	(void)now;
 	if (cds_list_empty(&s->valid))
@@ -160,7 +161,7 @@ static void expect_calls(const char *want)
 
 static int pick(struct fixture *f, unsigned int lane, uint64_t view)
 {
-	return group_pick(f->g, lane, view, 512, 7);
+	return group_pick(f->g, lane, view, 1536, 512, 7);
 }
 
 /* A path that another lane has just failed is passed over, and out. */

@@ -18,11 +18,15 @@
 #include "tests/unit/seed.h"
 
 #define MODEL_PATHS 64
+/* From one I/O to the next: a prime number of MiB, so that all regions of a
+ * selector that looks at the place have their turn. */
+#define MODEL_STRIDE (1031ULL << 20)
 
 struct model {
 	struct selector s;
 	unsigned int n;
 	uint64_t now;
+	uint64_t off; /* of the next I/O: far from the last, unless set */
 	bool valid[MODEL_PATHS];
 	struct path_load load[MODEL_PATHS];
 	struct sel_path path[MODEL_PATHS];
@@ -36,8 +40,10 @@ static inline void *model_state(size_t size)
 	return p;
 }
 
-/* An instance without a path. */
-static inline void model_create(struct model *m, const struct selector_ops *ops)
+/* An instance without a path, of a selector with arguments. */
+static inline void model_create_args(struct model *m,
+				     const struct selector_ops *ops, int argc,
+				     const char *const *argv)
 {
 	struct errmsg e = {.text = ""};
 
@@ -45,8 +51,13 @@ static inline void model_create(struct model *m, const struct selector_ops *ops)
 	m->s.ops = ops;
 	m->s.priv = model_state(ops->state_size);
 	m->now = NSEC_PER_SEC;
-	if (ops->create(&m->s, 0, NULL, &e))
+	if (ops->create(&m->s, argc, argv, &e))
 		fail_msg("%s: create: %s", ops->name, e.text);
+}
+
+static inline void model_create(struct model *m, const struct selector_ops *ops)
+{
+	model_create_args(m, ops, 0, NULL);
 }
 
 /* What add_path says; the path counts as one of the model if it says 0. */
@@ -93,8 +104,10 @@ static inline void model_destroy(struct model *m)
 /* The index that select returns, or -1 for NULL. */
 static inline int model_select(struct model *m, size_t bytes)
 {
-	const struct sel_path *p = m->s.ops->select(&m->s, bytes, ++m->now);
+	const struct sel_path *p =
+		m->s.ops->select(&m->s, m->off, bytes, ++m->now);
 
+	m->off += MODEL_STRIDE;
 	if (!p)
 		return -1;
 	if (p->index >= m->n || p != &m->path[p->index])
@@ -113,17 +126,23 @@ static inline void model_start(struct model *m, unsigned int i, size_t bytes)
 		m->s.ops->start_io(&m->s, &m->path[i], bytes, ++m->now);
 }
 
-static inline void model_end(struct model *m, unsigned int i, size_t bytes)
+/* The end, at now, of an I/O begun at start. */
+static inline void model_end_at(struct model *m, unsigned int i, size_t bytes,
+				uint64_t start, uint64_t now)
 {
-	uint64_t start = m->now;
-
 	assert_true(m->load[i].ios > 0 && m->load[i].bytes >= bytes);
 	atomic_fetch_sub_explicit(&m->load[i].ios, 1, memory_order_relaxed);
 	atomic_fetch_sub_explicit(&m->load[i].bytes, bytes,
 				  memory_order_relaxed);
-	m->now += NSEC_PER_MSEC;
+	m->now = now;
 	if (m->s.ops->end_io)
-		m->s.ops->end_io(&m->s, &m->path[i], bytes, start, m->now);
+		m->s.ops->end_io(&m->s, &m->path[i], bytes, start, now);
+}
+
+/* The end of one that took a millisecond. */
+static inline void model_end(struct model *m, unsigned int i, size_t bytes)
+{
+	model_end_at(m, i, bytes, m->now, m->now + NSEC_PER_MSEC);
 }
 
 static inline void model_fail(struct model *m, unsigned int i)
