@@ -9,6 +9,7 @@
 #   PREFIX, DESTDIR, SBINDIR, MANDIR, SYSCONFDIR   for install
 #   PROVE_JOBS=N      tests at once (2)
 #   TESTS="FILE ..."  what check runs instead of everything
+#   SEEDS=N, SEED=N   how many runs of the simulator, from which seed on
 
 VERSION := 0.1.0
 
@@ -86,15 +87,21 @@ TOOL_SRCS := $(sort $(wildcard tests/mount/*.c))
 TOOL_BINS := $(TOOL_SRCS:%.c=$(BUILD)/%)
 BENCH_SRCS := $(sort $(wildcard tests/bench/*.c))
 BENCH_BINS := $(BENCH_SRCS:%.c=$(BUILD)/%)
+SIM_SRCS := $(sort $(wildcard tests/sim/*.c))
+SIM_OBJS := $(SIM_SRCS:%.c=$(BUILD)/%.o)
+SIM := $(BUILD)/tests/sim/sim
+SIM_TESTS := $(sort $(wildcard tests/sim/*.t))
+SEEDS ?= 1000
+SEED ?= 1
 STYLE_TESTS := $(sort $(wildcard tests/style/*.sh tests/style/*.t))
 MOUNT_TESTS := $(sort $(wildcard tests/mount/*.t))
-TESTS ?= $(CHECK_BINS) $(STYLE_TESTS) $(MOUNT_TESTS)
+TESTS ?= $(CHECK_BINS) $(SIM_TESTS) $(STYLE_TESTS) $(MOUNT_TESTS)
 
 MAN8 := $(wildcard man/*.8)
 MAN5 := $(wildcard man/*.5)
 MAN7 := $(wildcard man/*.7)
 
-.PHONY: all deps demo demo-stop check check-asan check-tsan bench style \
+.PHONY: all deps demo demo-stop check check-asan check-tsan sim bench style \
 	install uninstall clean help tests run-check FORCE
 
 all: $(PROG) ## build the program: BUILD/mpathfs
@@ -122,6 +129,11 @@ check-asan: ## the same tests, built with ASan and UBSan
 check-tsan: ## the same tests, built with TSan
 	@$(MAKE) --no-print-directory check BUILD=$(BUILD)/tsan SAN=thread
 
+sim: ## the core on simulated time: SEEDS=1000 runs, from SEED=1 on
+	@.ci/deps build
+	@$(MAKE) --no-print-directory $(SIM)
+	@$(SIM) --seeds $(SEEDS) --seed $(SEED)
+
 bench: ## one table: raw, null, mpathfs and its peers (as root)
 	@.ci/deps build demo bench
 	@$(MAKE) --no-print-directory all $(BENCH_BINS)
@@ -130,7 +142,7 @@ bench: ## one table: raw, null, mpathfs and its peers (as root)
 style: ## the tests of the style alone
 	@prove --exec '' $(STYLE_TESTS)
 
-tests: $(CHECK_BINS) $(TOOL_BINS) $(BENCH_BINS)
+tests: $(CHECK_BINS) $(SIM) $(TOOL_BINS) $(BENCH_BINS)
 
 # Two at a time: the tests wait more than they compute, and none shares a
 # mount point, a device or a directory with another.
@@ -192,11 +204,14 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIB)
 $(BUILD)/tests/conformance/%: $(BUILD)/tests/conformance/%.o $(LIB)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
+$(SIM): $(SIM_OBJS) $(LIB)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 $(BUILD)/tests/mount/%: $(BUILD)/tests/mount/%.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIB)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
--include $(OBJS:.o=.d) $(CHECK_BINS:=.d) $(TOOL_BINS:=.d) \
+-include $(OBJS:.o=.d) $(SIM_OBJS:.o=.d) $(CHECK_BINS:=.d) $(TOOL_BINS:=.d) \
 	 $(BENCH_BINS:=.d)

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The simulator: the real core on a clock, an I/O engine and devices that are
+ * ours, in one thread. A run is a function of a setup and a plan (plan.h),
+ * both made from one seed or read from a script: the same seed, the same run,
+ * to the last event. See README.md.
+ *
+ * What the parts know of each other. Files: run.c (clock, turns of the lanes
+ * and the monitor), engine.c (attempts and what becomes of them), device.c
+ * (paths' devices and faults), lun.c (the medium and what a read may return),
+ * front.c (requests and answers), admin.c (configuration, operator),
+ * rules.c, queueing.c (invariants).
+ */
+#ifndef MPATHFS_TESTS_SIM_SIM_H
+#define MPATHFS_TESTS_SIM_SIM_H
+
+#include <urcu/list.h>
+#include "core/device.h"
+#include "core/engine.h"
+#include "core/lane.h"
+#include "core/monitor_private.h"
+#include "core/path.h"
+#include "tests/sim/plan.h"
+
+#define NEVER UINT64_MAX
+/* Words of the medium: a write stores its own number in each. */
+#define WORD sizeof(uint64_t)
+#define NO_APP UINT16_MAX /* the writer of what was there at the start */
+#define SLOTS 96	  /* requests in core at once, on one lane */
+#define SLOT_SIZE (SIM_MAX_LEN + REQUEST_SLACK)
+
+struct sim;
+struct sim_vol;
+struct sim_path;
+struct attempt;
+
+/* An I/O of the plan as its application sees it. */
+struct app {
+	const struct item *it;
+	struct volume *volume;
+	struct sim_vol *sv;
+	uint64_t inv, resp; /* when it was given to core, and answered */
+	uint64_t first_path_error;
+	uint64_t flush_need; /* landings that were acknowledged before it */
+	uint64_t land_seq;   /* of the last landing of it */
+	unsigned int attempts;
+	unsigned int out; /* attempts of it that are at an engine */
+	int errs[8];	  /* target errors that core was told of */
+	unsigned int nerrs;
+	bool submitted, answered, killed;
+	struct request *cur;			  /* the one that will answer */
+	uint64_t landed[SIM_MAX_LEN / WORD / 64]; /* which words of it */
+};
+
+/* A request in core: an app's, or one that took another's place. */
+struct slot {
+	struct request r;
+	struct app *app;
+	char *buf;
+	unsigned int out;
+	bool live;
+	struct slot *next; /* free */
+};
+
+struct sim_engine {
+	struct engine base;
+	struct sim *s;
+	unsigned int lane; /* nlanes: the monitor's */
+	struct attempt *batch, **batch_tail;
+	struct attempt *ended, **ended_tail;
+	unsigned int out;
+};
+
+enum attempt_state { AT_FREE, AT_BATCH, AT_QUEUE, AT_DEVICE, AT_ENDED };
+
+/* One try of one io on one path. */
+struct attempt {
+	struct io *io;
+	struct sim_engine *e;
+	struct sim_path *sp;
+	struct sim_dev *dev;
+	struct app *app;   /* NULL: a checker's */
+	struct slot *slot; /* likewise */
+	struct attempt *next;
+	struct cds_list_head link; /* of its path */
+	uint64_t begun, done_at;
+	int64_t res;
+	uint64_t land_len;
+	uint64_t number; /* of the app's attempts, or of the path's */
+	uint32_t gen;	 /* events of an older one are void */
+	uint8_t state;
+	bool landed;
+};
+
+struct sim_dev {
+	struct device d;
+	struct sim_path *sp;
+	unsigned int out;
+	bool dead;	/* its disk is gone or another's now */
+	bool condemned; /* core has been told so */
+};
+
+struct fault {
+	uint64_t until; /* 0: none */
+	int err;
+	unsigned int pct;
+	bool spare; /* not of checkers' reads */
+};
+
+struct sim_path {
+	const char *name;
+	char dev_path[64];
+	struct sim_vol *sv;
+	const struct path_setup *setup;
+	unsigned int index;
+	int priority;
+	unsigned int nopen;
+	struct fault fault[FAULT_KINDS];
+	uint64_t serial;	  /* attempts ever */
+	struct cds_list_head out; /* attempts */
+	/* what core must know, as we know it */
+	bool down;	     /* a path error was delivered, or it was failed */
+	bool offline;	     /* by the operator */
+	unsigned int errors; /* path errors delivered since it came up */
+};
+
+struct landing {
+	uint64_t at, off, len;
+	uint16_t app;
+	bool zero;
+};
+
+/* Our own idea of no_path_retry; see queueing.c. */
+struct queue_model {
+	bool on, lost;
+	int pin;
+	uint64_t deadline;
+};
+
+struct sim_vol {
+	const char *name;
+	const struct vol_setup *setup;
+	struct sim *s;
+	unsigned int index;
+	struct volume *v; /* NULL: not configured */
+	uint32_t present; /* paths of the configuration */
+	struct sim_path paths[SIM_PATHS];
+	struct queue_model q;
+	uint64_t last_failure, last_up; /* of its paths, ns */
+	const struct group *current;	/* at the last look */
+	bool lost;			/* it was without paths since then */
+	bool enabled;	   /* all groups were, by a failback; see rules.c */
+	unsigned int live; /* requests of it in core */
+	uint64_t failing;  /* when it last failed for want of a path; NEVER: now
+			    */
+	/* the LUN */
+	uint64_t *word;
+	uint16_t *by;
+	struct landing *log;
+	unsigned int nlog, log_size;
+	uint64_t landings, acked, durable;
+};
+
+struct event_at {
+	uint64_t at;
+	uint64_t order; /* of equals, the first made comes first */
+	struct attempt *a;
+	uint32_t gen;
+	bool lands; /* else: is done */
+};
+
+struct sim_lane {
+	struct lane *lane;
+	struct sim_engine engine;
+	struct mailbox box;
+	uint64_t wake;
+	bool mail; /* it wakes for the mail it has */
+	struct slot *slots, *free;
+	uint16_t *backlog; /* apps that wait for a slot */
+	unsigned int head, tail;
+};
+
+/* What the runs have reached, summed over seeds. */
+struct coverage;
+
+struct sim {
+	struct plan *plan;
+	const bool *masked; /* items that are left out; NULL: none */
+	struct coverage *cov;
+	/* time */
+	uint64_t now;
+	uint64_t rng;
+	bool jitter;
+	struct event_at *heap;
+	unsigned int nheap, heap_size;
+	uint64_t order;
+	unsigned int still; /* things that have happened since time moved */
+	uint64_t fault_at;  /* when the next fault is over */
+	unsigned int next_item;
+	/* core */
+	struct monitor *m;
+	struct monitor_front mfront;
+	struct lane_front lfront;
+	struct sim_engine mengine;
+	uint64_t mwake;
+	bool mmail; /* the monitor wakes for the mail it has */
+	_Atomic(struct volume *) table[SIM_VOLUMES];
+	struct sim_lane lanes[SIM_LANES];
+	struct mailbox *boxes[SIM_LANES];
+	bool acting; /* an operator's word is being carried out */
+	/* the world */
+	struct sim_vol vols[SIM_VOLUMES];
+	struct app *apps; /* by item */
+	struct attempt *pool, *free;
+	uint16_t *killed; /* apps, not answered yet */
+	unsigned int nkilled;
+	unsigned int unanswered;
+	unsigned int answers;
+	/* the outcome */
+	bool failed;
+	char why[512];
+	const char *kind; /* of failure: the text it was made of */
+	bool logging;
+	bool follow; /* each line goes to stdout at once */
+	char *log;
+	size_t log_len, log_size;
+	uint64_t digest; /* of everything that was logged or would have been */
+};
+
+/* run.c */
+struct sim *sim_new(void);
+void sim_free(struct sim *s);
+/*
+ * Runs the plan, then lets everything heal and end. True: no rule was broken.
+ * False: s->why; s cannot be used again, nor taken apart.
+ */
+bool sim_run(struct sim *s, struct plan *p, const bool *masked);
+void sim_fail(struct sim *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void sim_log(struct sim *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
+uint64_t sim_hash(uint64_t a, uint64_t b, uint64_t c);
+uint64_t sim_jitter(struct sim *s, uint64_t max);
+void sim_at(struct sim *s, uint64_t at, struct attempt *a, bool lands);
+void sim_wake_lane(struct sim *s, unsigned int lane, uint64_t after);
+void sim_wake_monitor(struct sim *s, uint64_t after);
+
+/* engine.c */
+extern const struct engine_ops sim_engine_ops;
+void engine_reset(struct sim_engine *e, struct sim *s, unsigned int lane);
+void attempt_event(struct sim *s, const struct event_at *ev);
+/* The path hangs from now on: so does what is on it. */
+void engine_hang(struct sim *s, struct sim_path *sp);
+/* What waited for the submitter's thread goes to the device. */
+void engine_unqueue(struct sim *s, struct sim_path *sp);
+
+/* device.c */
+extern const struct device_ops sim_device_ops;
+void device_use(struct sim *s); /* whose devices they are from now on */
+void fault_begin(struct sim *s, struct sim_path *sp, const struct item *it);
+void fault_end(struct sim *s, struct sim_path *sp, enum fault_kind k);
+/* Ends what is over; returns when the next one is. */
+uint64_t faults_run(struct sim *s);
+
+/* cpu.c */
+void cpu_use(unsigned int lane); /* that runs from now on */
+
+/* lun.c */
+bool lun_init(struct sim_vol *sv);
+void lun_free(struct sim_vol *sv);
+void lun_pattern(const struct app *a, char *buf, uint64_t off, uint64_t len);
+void lun_land(struct sim *s, struct attempt *a);
+void lun_check_write(struct sim *s, struct app *a);
+void lun_check_read(struct sim *s, struct app *a, const char *data);
+
+/* front.c */
+void front_init(struct sim *s);
+void front_submit(struct sim *s, struct app *a);
+void front_kill(struct sim *s, struct app *a);
+void front_pump(struct sim *s, unsigned int lane);
+/* core is told the result of an attempt. */
+void front_delivered(struct sim *s, struct attempt *a);
+
+/* admin.c */
+struct monitor_front;
+void admin_init(struct sim *s);
+bool admin_start(struct sim *s);
+void admin_item(struct sim *s, const struct item *it);
+/* No more faults, everything online, nothing fails for want of a path. */
+void admin_heal(struct sim *s);
+struct sim_vol *admin_volume(struct sim *s, const char *name);
+struct sim_path *admin_path(struct sim_vol *sv, const char *name);
+/* The volumes as core has them now. */
+void admin_refresh(struct sim *s);
+
+/* rules.c */
+void rules_event(struct sim *s, const struct event *ev);
+void rules_submit(struct sim *s, const struct attempt *a);
+void rules_lane(struct sim *s, unsigned int lane);
+void rules_monitor(struct sim *s);
+void rules_end(struct sim *s);
+
+/* queueing.c */
+void queueing_note(struct sim_vol *sv, bool reset);
+void queueing_check(struct sim_vol *sv);
+
+#endif
