@@ -208,18 +208,25 @@ static void queueing_step(struct monitor *m, struct volume *v)
 
 /* Failback */
 
-void monitor_switch_group(struct monitor *m, struct volume *v,
-			  struct group *g, const char *cause)
+/* Makes g the choice; `disabled` groups stay so. */
+static void switch_to(struct monitor *m, struct volume *v, struct group *g,
+		      const char *cause)
 {
-	/* dm's switch_group: every group is enabled again. */
-	for (unsigned int i = 0; i < v->ngroups; i++)
-		v->groups[i]->bypassed = false;
 	v->next = g;
 	v->current = NULL;
 	v->run->stats.switch_grp++;
 	v->run->failback_at = 0;
 	monitor_event(m, false, "switch-group", v->name, NULL, cause,
 		      "to group %u", g->id);
+}
+
+void monitor_switch_group(struct monitor *m, struct volume *v,
+			  struct group *g, const char *cause)
+{
+	/* dm's switch_group: every group is enabled again. */
+	for (unsigned int i = 0; i < v->ngroups; i++)
+		v->groups[i]->bypassed = false;
+	switch_to(m, v, g, cause);
 }
 
 static void failback_step(struct monitor *m, struct volume *v)
@@ -236,7 +243,7 @@ static void failback_step(struct monitor *m, struct volume *v)
 		return;
 	}
 	if (mode == FAILBACK_IMMEDIATE) {
-		monitor_switch_group(m, v, best, "failback immediate");
+		switch_to(m, v, best, "failback immediate");
 		return;
 	}
 	if (newly_up || !run->failback_at) {
@@ -244,7 +251,7 @@ static void failback_step(struct monitor *m, struct volume *v)
 		return;
 	}
 	if (m->now >= run->failback_at)
-		monitor_switch_group(m, v, best, "failback timer");
+		switch_to(m, v, best, "failback timer");
 }
 
 /* Settling */

@@ -41,8 +41,7 @@ static void switched(struct sim *s, struct sim_vol *sv, const char *cause)
 	int64_t mode = sv->v ? sv->v->settings.v[OPT_FAILBACK].num : 0;
 	uint64_t wait = (uint64_t)mode * NSEC_PER_SEC;
 
-	sv->enabled = starts_with(cause, "failback");
-	if (!sv->enabled)
+	if (!starts_with(cause, "failback"))
 		return;
 	if (mode == FAILBACK_MANUAL)
 		sim_fail(s, "%s: %s, but failback is manual", sv->name, cause);
@@ -361,10 +360,8 @@ static void check_groups(struct sim *s, const struct sim_vol *sv, bool pending)
 	if (!v->current && usable)
 		sim_fail(s, "%s: no group, but %u usable paths", v->name,
 			 usable);
-	/* dm's switch_group enables what was disabled: nobody looks again
-	 * whether one of those is better, before the next change. */
 	if (v->settings.v[OPT_FAILBACK].num == FAILBACK_IMMEDIATE &&
-	    !sv->enabled && v->ngroups > 1 && v->current && best_group(v) &&
+	    v->ngroups > 1 && v->current && best_group(v) &&
 	    best_group(v) != v->current)
 		sim_fail(s, "%s: group %u is current, %u is better", v->name,
 			 v->current->id, best_group(v)->id);

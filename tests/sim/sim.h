@@ -149,7 +149,6 @@ struct sim_vol {
 	uint64_t last_failure, last_up; /* of its paths, ns */
 	const struct group *current;	/* at the last look */
 	bool lost;			/* it was without paths since then */
-	bool enabled;	   /* all groups were, by a failback; see rules.c */
 	unsigned int live; /* requests of it in core */
 	uint64_t failing;  /* when it last failed for want of a path; NEVER: now
 			    */

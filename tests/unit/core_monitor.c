@@ -297,6 +297,24 @@ static void test_failback_disabled(void **state)
 	assert_int_equal(rig_group(r), 1);
 }
 
+/* What an operator disabled stays so when another group is gone back to. */
+static void test_failback_leaves_disabled(void **state)
+{
+	struct rig *r = *state;
+	struct volume *v;
+	struct errmsg e;
+
+	rig_start(r, "failback = immediate\n");
+	v = rig_volume(r, "v");
+	rig_fault(r, "a");
+	assert_int_equal(monitor_group_state(r->m, v, v->groups[1], "disabled",
+					     r->now, &e),
+			 0);
+	rig_word(r, "a", "reinstate");
+	assert_int_equal(rig_group(r), 1);
+	assert_true(v->groups[1]->bypassed);
+}
+
 /* Stalls */
 
 static void test_stalled(void **state)
@@ -388,6 +406,7 @@ int main(void)
 		RIG_TEST(test_failback_timer),
 		RIG_TEST(test_failback_changes),
 		RIG_TEST(test_failback_disabled),
+		RIG_TEST(test_failback_leaves_disabled),
 		RIG_TEST(test_stalled),
 		RIG_TEST(test_all_stalled),
 		RIG_TEST(test_report_and_word),
