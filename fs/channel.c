@@ -47,7 +47,7 @@
 #define DEPTH 1024
 /* Requests read in a row before they are submitted and completions looked
  * after. Few: while one lane fills its devices the other can answer. */
-#define DRAIN 4
+#define DRAIN 8
 /* Requests without a sleep after which the next lane is asked to help. */
 #define BUSY_TURN 24
 
