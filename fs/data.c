@@ -77,9 +77,15 @@ static const struct view *view_of(struct volume *v)
 	return atomic_load_explicit(&v->view, memory_order_acquire);
 }
 
+/* What follows the header of a message. */
+static const void *body_of(const struct slot *s)
+{
+	return s->header + sizeof(struct fuse_in_header);
+}
+
 static enum data_verdict begin_read(int fd, struct slot *s, uint64_t size)
 {
-	const struct fuse_read_in *in = (const void *)(s->header + 40);
+	const struct fuse_read_in *in = body_of(s);
 	struct request *r = &s->req;
 
 	if (in->offset >= size) {
@@ -96,7 +102,7 @@ static enum data_verdict begin_read(int fd, struct slot *s, uint64_t size)
 
 static enum data_verdict begin_write(int fd, struct slot *s, uint64_t size)
 {
-	const struct fuse_write_in *in = (const void *)(s->header + 40);
+	const struct fuse_write_in *in = body_of(s);
 	struct request *r = &s->req;
 
 	if (in->offset >= size) {
@@ -163,7 +169,7 @@ static bool next_step(struct slot *s)
 static enum data_verdict begin_fallocate(int fd, struct slot *s, uint64_t size,
 					 uint32_t block)
 {
-	const struct fuse_fallocate_in *in = (const void *)(s->header + 40);
+	const struct fuse_fallocate_in *in = body_of(s);
 	uint32_t mode = in->mode & ~(uint32_t)FALLOC_FL_KEEP_SIZE;
 	uint64_t end = in->offset + in->length;
 	struct fallocate_steps *f = &s->steps;

@@ -43,11 +43,6 @@ void log_init(bool foreground, int verbosity)
 		openlog("mpathfs", LOG_PID | LOG_NDELAY, LOG_DAEMON);
 }
 
-void log_set_verbosity(int verbosity)
-{
-	log_verbosity = verbosity;
-}
-
 void log_to_starter(int fd)
 {
 	/* Full only if the starter hangs; then the syslog has to do. */
