@@ -6,19 +6,16 @@
  */
 #include "fs/holdfile.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "core/statefile.h"
 #include "fs/log.h"
 
 struct holdfile {
-	char *file;
-	char *temporary;
-	char *dir;
+	struct statefile file;
 	pthread_mutex_t lock; /* protects the rest */
 	pthread_cond_t more;
 	char *pending; /* to be written; NULL: nothing */
@@ -36,12 +33,7 @@ struct holdfile *holdfile_new(const char *dir)
 		return NULL;
 	pthread_mutex_init(&h->lock, NULL);
 	pthread_cond_init(&h->more, NULL);
-	h->dir = strdup(dir);
-	if (asprintf(&h->file, "%s/holds", dir) < 0)
-		h->file = NULL;
-	if (asprintf(&h->temporary, "%s/holds.new", dir) < 0)
-		h->temporary = NULL;
-	if (!h->dir || !h->file || !h->temporary) {
+	if (statefile_init(&h->file, dir, "holds") < 0) {
 		holdfile_free(h);
 		return NULL;
 	}
@@ -52,7 +44,7 @@ void holdfile_load(struct holdfile *h,
 		   void (*hold)(void *arg, const char *volume, const char *path),
 		   void *arg)
 {
-	FILE *f = fopen(h->file, "re");
+	FILE *f = fopen(h->file.path, "re");
 	char volume[NAME_SIZE], path[NAME_SIZE];
 	char *line = NULL;
 	size_t size = 0;
@@ -66,29 +58,6 @@ void holdfile_load(struct holdfile *h,
 	fclose(f);
 }
 
-static int sync_dir(const char *dir)
-{
-	CLEANUP_CLOSE int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	return fd < 0 || fsync(fd) ? -errno : 0;
-}
-
-static int write_text(const struct holdfile *h, const char *text)
-{
-	FILE *f = fopen(h->temporary, "we");
-	int r = 0;
-
-	if (!f)
-		return -errno;
-	if (fputs(text, f) < 0 || fflush(f) || fsync(fileno(f)))
-		r = -errno;
-	if (fclose(f) && !r)
-		r = -errno;
-	if (!r && rename(h->temporary, h->file))
-		r = -errno;
-	return r ? r : sync_dir(h->dir);
-}
-
 static void *holdfile_main(void *arg)
 {
 	struct holdfile *h = arg;
@@ -96,6 +65,7 @@ static void *holdfile_main(void *arg)
 	pthread_mutex_lock(&h->lock);
 	for (;;) {
 		char *text = h->pending;
+		struct errmsg e;
 		int r;
 
 		h->pending = NULL;
@@ -106,11 +76,11 @@ static void *holdfile_main(void *arg)
 			continue;
 		}
 		pthread_mutex_unlock(&h->lock);
-		r = write_text(h, text);
+		r = statefile_replace(&h->file, text, strlen(text), &e);
 		free(text);
-		if (r)
-			log_warn("%s: %s - a restart of the daemon will not know which paths are offline",
-				 h->file, strerror(-r));
+		if (r < 0)
+			log_warn("%s - a restart of the daemon will not know which paths are offline",
+				 e.text);
 		pthread_mutex_lock(&h->lock);
 	}
 	pthread_mutex_unlock(&h->lock);
@@ -156,8 +126,6 @@ void holdfile_free(struct holdfile *h)
 	pthread_mutex_destroy(&h->lock);
 	free(h->pending);
 	free(h->last);
-	free(h->temporary);
-	free(h->file);
-	free(h->dir);
+	statefile_fini(&h->file);
 	free(h);
 }
