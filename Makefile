@@ -10,6 +10,7 @@
 #   PROVE_JOBS=N      tests at once (2)
 #   TESTS="FILE ..."  what check runs instead of everything
 #   SEEDS=N, SEED=N   how many runs of the simulator, from which seed on
+#   TARGET="NAME ..." what fuzz fuzzes instead of all; SECONDS=N each (60)
 
 VERSION := 0.1.0
 
@@ -36,8 +37,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 
-# The libraries; libaio has no .pc file.
-PKGS := fuse3 inih liburcu-qsbr json-c
+# The libraries; libaio and libsgutils2 have no .pc file.
+PKGS := fuse3 inih liburcu-qsbr json-c libudev mount blkid
 
 # No library, no flags: the compiler's error would name a header, so the rule
 # that compiles says what to do. (make demo and make check install first and
@@ -73,7 +74,7 @@ ALL_CFLAGS := -std=gnu11 -I. -D_GNU_SOURCE -D_LGPL_SOURCE -pthread \
 	      $(HARDEN) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS := -pthread -Wl,-z,relro,-z,now -Wl,--as-needed $(LINK_SAN) \
 	       $(LDFLAGS)
-LIBS := $(PKG_LIBS) -laio
+LIBS := $(PKG_LIBS) -laio -lsgutils2 -lm
 
 SRCS := $(sort $(wildcard core/*.c fs/*.c selectors/*.c hw/*.c))
 OBJS := $(SRCS:%.c=$(BUILD)/%.o)
@@ -93,16 +94,22 @@ SIM := $(BUILD)/tests/sim/sim
 SIM_TESTS := $(sort $(wildcard tests/sim/*.t))
 SEEDS ?= 1000
 SEED ?= 1
+FUZZ_REPLAY := $(BUILD)/tests/fuzz/replay.o
+FUZZ_NAMES := $(filter-out replay,$(basename $(notdir \
+	$(sort $(wildcard tests/fuzz/*.c)))))
+FUZZ_BINS := $(FUZZ_NAMES:%=$(BUILD)/tests/fuzz/%)
+TARGET ?= $(FUZZ_NAMES)
+SECONDS ?= 60
 STYLE_TESTS := $(sort $(wildcard tests/style/*.sh tests/style/*.t))
 MOUNT_TESTS := $(sort $(wildcard tests/mount/*.t))
-TESTS ?= $(CHECK_BINS) $(SIM_TESTS) $(STYLE_TESTS) $(MOUNT_TESTS)
+TESTS ?= $(CHECK_BINS) $(FUZZ_BINS) $(SIM_TESTS) $(STYLE_TESTS) $(MOUNT_TESTS)
 
 MAN8 := $(wildcard man/*.8)
 MAN5 := $(wildcard man/*.5)
 MAN7 := $(wildcard man/*.7)
 
-.PHONY: all deps demo demo-stop check check-asan check-tsan sim bench style \
-	install uninstall clean help tests run-check FORCE
+.PHONY: all deps demo demo-stop check check-asan check-tsan sim fuzz \
+	bench mutate style install uninstall clean help tests run-check run-fuzz FORCE
 
 all: $(PROG) ## build the program: BUILD/mpathfs
 
@@ -134,21 +141,43 @@ sim: ## the core on simulated time: SEEDS=1000 runs, from SEED=1 on
 	@$(MAKE) --no-print-directory $(SIM)
 	@$(SIM) --seeds $(SEEDS) --seed $(SEED)
 
-bench: ## one table: raw, null, mpathfs and its peers (as root)
+fuzz: ## TARGET=NAME (all of tests/fuzz) for SECONDS=60, with clang
+	@.ci/deps build fuzz
+	@$(MAKE) --no-print-directory run-fuzz BUILD=$(BUILD)/fuzz CC=clang \
+		SAN=fuzzer-no-link,address,undefined
+
+mutate: ## break core one line at a time: does a test notice? (long)
+	@.ci/deps build
+	@BUILD=$(BUILD) tests/sim/mutate
+
+bench: ## raw, null, mpathfs, its peers; selectors; checks (as root)
 	@.ci/deps build demo bench
 	@$(MAKE) --no-print-directory all $(BENCH_BINS)
 	@BUILD=$(BUILD) MPATHFS=$(PROG) tests/bench/run
+	@BUILD=$(BUILD) MPATHFS=$(PROG) tests/bench/rates
+	@BUILD=$(BUILD) MPATHFS=$(PROG) tests/bench/checks
 
 style: ## the tests of the style alone
 	@prove --exec '' $(STYLE_TESTS)
 
-tests: $(CHECK_BINS) $(SIM) $(TOOL_BINS) $(BENCH_BINS)
+tests: $(CHECK_BINS) $(FUZZ_BINS) $(SIM) $(TOOL_BINS) $(BENCH_BINS)
 
 # Two at a time: the tests wait more than they compute, and none shares a
 # mount point, a device or a directory with another.
 run-check:
 	@CMOCKA_MESSAGE_OUTPUT=TAP BUILD=$(BUILD) MPATHFS=$(PROG) SAN=$(SAN) \
 		prove --timer -j$(PROVE_JOBS) --exec '' $(TESTS)
+
+# What libFuzzer finds worth keeping stays in corpus/, for the next run.
+run-fuzz: $(foreach t,$(TARGET),$(addprefix $(BUILD)/tests/fuzz/,$t $t.fuzzer))
+	@for t in $(TARGET); do \
+		corpus=$(BUILD)/corpus/$$t; \
+		mkdir -p $$corpus && \
+		$(BUILD)/tests/fuzz/$$t --unpack $$corpus && \
+		$(BUILD)/tests/fuzz/$$t.fuzzer -max_total_time=$(SECONDS) \
+			-artifact_prefix=$(BUILD)/$$t- -print_final_stats=1 \
+			$$corpus || exit; \
+	done
 
 install: all ## install into DESTDIR and PREFIX (/usr/local)
 	install -D -m 755 $(PROG) $(DESTDIR)$(SBINDIR)/mpathfs
@@ -159,6 +188,8 @@ install: all ## install into DESTDIR and PREFIX (/usr/local)
 	$(foreach m,$(MAN8),install -D -m 644 $(m) \
 		$(DESTDIR)$(MANDIR)/man8/$(notdir $(m));)
 	install -D -m 644 etc/mpathfs.conf $(DESTDIR)$(DOCDIR)/mpathfs.conf
+	install -D -m 644 etc/mpathfs-hardware.conf \
+		$(DESTDIR)$(DOCDIR)/mpathfs-hardware.conf
 	test -e $(DESTDIR)$(SYSCONFDIR)/mpathfs.conf || install -D -m 644 \
 		etc/mpathfs.conf $(DESTDIR)$(SYSCONFDIR)/mpathfs.conf
 
@@ -167,7 +198,8 @@ uninstall: ## remove what install put there; the configuration stays
 	rm -f $(foreach m,$(MAN5),$(DESTDIR)$(MANDIR)/man5/$(notdir $(m)))
 	rm -f $(foreach m,$(MAN7),$(DESTDIR)$(MANDIR)/man7/$(notdir $(m)))
 	rm -f $(foreach m,$(MAN8),$(DESTDIR)$(MANDIR)/man8/$(notdir $(m)))
-	rm -f $(DESTDIR)$(DOCDIR)/mpathfs.conf
+	rm -f $(DESTDIR)$(DOCDIR)/mpathfs.conf \
+		$(DESTDIR)$(DOCDIR)/mpathfs-hardware.conf
 	-rmdir $(DESTDIR)$(DOCDIR) 2>/dev/null
 
 clean: ## remove BUILD
@@ -191,6 +223,9 @@ $(BUILD)/%.o: %.c $(BUILD)/.stamp
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# The assembler takes it in.
+$(BUILD)/hw/hardware_table.o: etc/mpathfs-hardware.conf
+
 $(LIB): $(filter-out $(MAIN),$(OBJS))
 	@rm -f $@
 	$(AR) rcs $@ $^
@@ -207,6 +242,12 @@ $(BUILD)/tests/conformance/%: $(BUILD)/tests/conformance/%.o $(LIB)
 $(SIM): $(SIM_OBJS) $(LIB)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FUZZ_REPLAY) $(LIB)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/tests/fuzz/%.fuzzer: $(BUILD)/tests/fuzz/%.o $(LIB)
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
 $(BUILD)/tests/mount/%: $(BUILD)/tests/mount/%.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -214,4 +255,4 @@ $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIB)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 -include $(OBJS:.o=.d) $(SIM_OBJS:.o=.d) $(CHECK_BINS:=.d) $(TOOL_BINS:=.d) \
-	 $(BENCH_BINS:=.d)
+	 $(BENCH_BINS:=.d) $(FUZZ_BINS:=.d) $(FUZZ_REPLAY:.o=.d)

@@ -22,13 +22,23 @@ static const struct checker_ops *checker_of(const struct monitor *m,
 	return checker_find(m->p.checkers, s->v[OPT_PATH_CHECKER].text);
 }
 
+/* by: what it is if it follows from the files. */
+static const char *cause_of(const struct plan *plan, const char *by)
+{
+	return plan->cause ? plan->cause : by;
+}
+
 static void retire_path(struct monitor *m, struct path *p)
 {
+	check_end(m, p);
+	doubt_end(m, p);
 	p->health.active = false;
 	p->health.offered = false;
 	if (p->health.opening) /* its end is for nobody */
 		p->health.opening->path = NULL;
 	p->health.opening = NULL;
+	prio_drop_path(m, p);
+	rounds_drop_path(m, p);
 	atomic_store_explicit(&p->usable, false, memory_order_release);
 	m->retired_paths[m->nretired_paths++] = p;
 }
@@ -52,6 +62,29 @@ static struct group *successor(const struct volume *v, struct group **groups,
 	return NULL;
 }
 
+/* What an operator has disabled stays so, in whatever groups it is now. */
+static bool was_bypassed(const struct volume *v, const struct group *g)
+{
+	for (unsigned int i = 0; i < g->npaths; i++) {
+		const struct group *old = volume_group_of(v, g->paths[i]);
+
+		if (!old || !old->bypassed)
+			return false;
+	}
+	return true;
+}
+
+/* Not the operator's choice, but all that can be done. */
+static void note_fallback(struct monitor *m, const struct volume *v,
+			  const struct settings *s)
+{
+	if (s->v[OPT_PATH_GROUPING_POLICY].num == POLICY_GROUP_BY_TPG &&
+	    !volume_tpgs_known(v->paths, v->npaths))
+		monitor_event(m, true, "grouping-fallback", v->name, NULL,
+			      "a path without a target port group",
+			      "each path is a group of its own");
+}
+
 static void exchange_groups(struct monitor *m, struct volume *v,
 			    struct group **groups, unsigned int n)
 {
@@ -59,10 +92,17 @@ static void exchange_groups(struct monitor *m, struct volume *v,
 	unsigned int nold = v->ngroups;
 	struct group *current = successor(v, groups, n);
 
+	for (unsigned int i = 0; i < n; i++) {
+		struct group *g = groups[i];
+
+		g->bypassed = was_bypassed(v, g);
+		g->busy = g->bypassed && volume_group_of(v, g->paths[0])->busy;
+	}
 	v->groups = groups;
 	v->ngroups = n;
 	v->current = current;
 	v->next = NULL;
+	rounds_regrouped(v);
 	v->run->stats.map_loads++;
 	monitor_settle(m, v, true); /* and a grace period */
 	volume_free_groups(old, nold);
@@ -79,8 +119,47 @@ int apply_regroup(struct monitor *m, struct volume *v,
 			       &groups, &n, e);
 	if (r)
 		return r;
+	note_fallback(m, v, s);
 	exchange_groups(m, v, groups, n);
 	return 0;
+}
+
+static void take_name(const struct plan *plan, const struct planned_volume *pv)
+{
+	struct volume *v = pv->v;
+	char was[NAME_SIZE];
+
+	if (!strcmp(v->name, pv->c->name))
+		return;
+	strcpy(was, v->name);
+	strcpy(v->name, pv->c->name);
+	monitor_event(plan->m, false, "volume-renamed", v->name, NULL,
+		      cause_of(plan, "reconfigure"), "was %s", was);
+}
+
+static void lose_path(struct plan *plan, struct path *p)
+{
+	retire_path(plan->m, p);
+	monitor_event(plan->m, false, "path-removed", p->volume->name, p->name,
+		      cause_of(plan, "reconfigure"), "%s", p->dev_path);
+}
+
+/* Devices that were opened beforehand are theirs now. */
+static void note_new_paths(struct plan *plan, struct planned_volume *pv)
+{
+	for (unsigned int i = 0; i < pv->npaths; i++) {
+		struct planned_path *pp = &pv->paths[i];
+
+		if (!pp->fresh)
+			continue;
+		if (pp->c->opened && pp->path->dev)
+			*pp->c->opened = NULL;
+		if (!pv->fresh)
+			monitor_event(plan->m, false, "path-added",
+				      pv->v->name, pp->path->name,
+				      cause_of(plan, "reconfigure"), "%s",
+				      pp->path->dev_path);
+	}
 }
 
 static void commit_volume(struct plan *plan, struct planned_volume *pv)
@@ -89,41 +168,70 @@ static void commit_volume(struct plan *plan, struct planned_volume *pv)
 	struct volume *v = pv->v;
 	struct path **old = v->paths;
 	unsigned int nold = v->npaths;
+	bool other_prio;
 
 	v->paths = pv->list;
 	v->npaths = pv->npaths;
 	pv->list = NULL;
+	other_prio = !pv->fresh && prio_differs(&v->settings, &pv->settings);
 	v->settings = pv->settings;
 	v->run->base = pv->c->settings;
 	snprintf(v->wwid, sizeof(v->wwid), "%s",
 		 v->settings.v[OPT_WWID].text);
 	for (unsigned int i = 0; i < pv->npaths; i++)
 		if (pv->paths[i].fresh)
-			check_init(pv->paths[i].path,
-				   checker_of(m, &v->settings), m->now);
+			check_init(m, pv->paths[i].path,
+				   checker_of(m, &v->settings));
 	for (unsigned int i = 0; i < nold; i++)
 		if (!has_path(v, old[i]))
-			retire_path(m, old[i]);
+			lose_path(plan, old[i]);
 	free(old);
+	note_new_paths(plan, pv);
 	volume_measure(v);
-	monitor_reset_queueing(m, v);
+	if (pv->fresh && !v->npaths) {
+		v->run->size = pv->c->size;
+		v->run->block = pv->c->block;
+	}
+	rounds_configure(m, v);
+	queueing_configure(m, v);
+	if (pv->fresh)
+		ghost_begin(m, v);
+	note_fallback(m, v, &v->settings);
 	exchange_groups(m, v, pv->groups, pv->ngroups);
 	pv->groups = NULL;
+	doubt_configure(m, v);
+	doubt_regroup(m, v);
+	if (other_prio)
+		prio_changed(m, v);
 	if (pv->fresh)
 		atomic_store_explicit(&m->p.table[v->id], v,
 				      memory_order_release);
 }
 
-static void retire_volume(struct monitor *m, struct volume *v)
+void apply_end_timers(struct monitor *m, struct volume *v)
+{
+	timer_clear(&m->timers, &v->run->timer);
+	for (unsigned int i = 0; i < v->npaths; i++) {
+		check_end(m, v->paths[i]);
+		doubt_end(m, v->paths[i]);
+	}
+	rounds_end(m, v);
+}
+
+static void retire_volume(struct monitor *m, struct volume *v,
+			  const char *cause)
 {
 	struct monitor_front *f = m->p.front;
 
-	monitor_event(m, false, "volume-removed", v->name, NULL,
-		      "reconfigure", NULL);
+	monitor_event(m, false, "volume-removed", v->name, NULL, cause, NULL);
 	atomic_store_explicit(&m->p.table[v->id], NULL, memory_order_release);
 	volume_publish(v, true, true);
 	f->grace(f);
 	f->poke_lanes(f);
+	apply_end_timers(m, v);
+	for (unsigned int i = 0; i < v->npaths; i++)
+		prio_drop_path(m, v->paths[i]);
+	prio_drop_volume(v);
 	cds_list_add_tail(&v->run->retired, &m->retired_volumes);
 	f->volume_changed(f, v);
 }
@@ -142,34 +250,55 @@ static void commit(struct plan *plan)
 	struct volume **old = m->volumes;
 	unsigned int nold = m->nvolumes;
 
-	for (unsigned int i = 0; i < plan->n; i++)
+	for (unsigned int i = 0; i < plan->n; i++) {
 		plan->volumes[i] = plan->v[i].v;
+		if (!plan->v[i].same)
+			take_name(plan, &plan->v[i]);
+	}
 	qsort(plan->volumes, plan->n, sizeof(struct volume *), by_name);
 	m->volumes = plan->volumes;
 	m->nvolumes = plan->n;
 	free(m->retired_paths); /* copied into the larger room */
 	m->retired_paths = plan->retired_paths;
 	for (unsigned int i = 0; i < plan->n; i++) {
-		commit_volume(plan, &plan->v[i]);
+		if (!plan->v[i].same)
+			commit_volume(plan, &plan->v[i]);
 		if (!plan->v[i].fresh)
 			continue;
 		monitor_event(m, false, "volume-added", plan->v[i].v->name,
-			      NULL, NULL, "%u paths, %llu bytes",
+			      NULL, cause_of(plan, "configuration"),
+			      "%u paths, %llu bytes",
 			      plan->v[i].npaths,
 			      (unsigned long long)plan->v[i].v->run->size);
 		f->volume_changed(f, plan->v[i].v);
 	}
 	for (unsigned int i = 0; i < nold; i++)
-		if (!plan_has(plan, old[i]))
-			retire_volume(m, old[i]);
+		if (!old[i]->run->planned)
+			retire_volume(m, old[i],
+				      cause_of(plan, "reconfigure"));
 	free(old);
 	f->keep_changed(f);
+}
+
+void monitor_drop_volume(struct monitor *m, struct volume *v,
+			 const char *cause, uint64_t now)
+{
+	unsigned int i = 0;
+
+	m->now = now;
+	assert(!v->npaths);
+	while (m->volumes[i] != v)
+		i++;
+	memmove(&m->volumes[i], &m->volumes[i + 1],
+		(--m->nvolumes - i) * sizeof(v));
+	retire_volume(m, v, cause);
+	m->p.front->keep_changed(m->p.front);
 }
 
 int monitor_apply(struct monitor *m, const struct config *c, bool strict,
 		  uint64_t now, struct errmsg *e)
 {
-	struct plan plan = { .m = m, .strict = strict };
+	struct plan plan = { .m = m, .strict = strict, .cause = c->cause };
 	struct errmsg ignored;
 	int r;
 
@@ -193,7 +322,7 @@ void apply_free_retired(struct monitor *m)
 	for (unsigned int i = 0; i < m->nretired_paths; i++) {
 		struct path *p = m->retired_paths[i];
 
-		if (path_idle(p) && check_close(m, p) == 0)
+		if (path_idle(p) && reopen_close(m, p) == 0)
 			path_free(p);
 		else
 			m->retired_paths[n++] = p;
@@ -209,8 +338,9 @@ void apply_free_retired(struct monitor *m)
 	}
 }
 
-static void free_volume_now(struct volume *v)
+static void free_volume_now(struct monitor *m, struct volume *v)
 {
+	apply_end_timers(m, v);
 	for (unsigned int i = 0; i < v->npaths; i++)
 		if (v->paths[i]->health.opening)
 			v->paths[i]->health.opening->path = NULL;
@@ -230,9 +360,11 @@ void monitor_free(struct monitor *m)
 		apply_free_retired(m);
 	}
 	for (unsigned int i = 0; i < m->nvolumes; i++)
-		free_volume_now(m->volumes[i]);
+		free_volume_now(m, m->volumes[i]);
 	free(m->volumes);
 	free(m->retired_paths);
+	if (m->own_pool)
+		pool_free(m->p.pool);
 	mailbox_fini(&m->mailbox);
 	free(m);
 }

@@ -1,11 +1,25 @@
 // SPDX-License-Identifier: MIT
 /*
- * When a path is checked, and what follows (census 4.4, 6.5).
+ * Checking a path, and what follows (census 4.2, 4.4). When is schedule.c's.
  *
- * A check is due every polling_interval; while all stays well the interval
- * doubles up to max_polling_interval. Before the checker runs, the device must
- * still be the one that was opened: if not, it takes no more I/O and is opened
- * anew, which happens on a thread of its own and ends in a check.
+ *   IDLE --due--> ASKING --answer--> verdict, IDLE
+ *                   |       `--ready, but a read is owed--> READING --> verdict
+ *                   `--checker_timeout: verdict, IDLE; what is out is late
+ *
+ * Before the checker runs, the device must still be the one that was opened:
+ * if not, it takes no more I/O and is opened anew (reopen.c). And the kernel
+ * must take it for one that works: if not, that is the verdict (device_state).
+ *
+ * A path that failed on I/O owes a read: it comes back only when one has
+ * succeeded that was begun after the failure. Else a path whose checker says
+ * yes while every read fails would come and go for ever. A checker that reads
+ * the device pays that itself; for any other, core reads a block after its yes.
+ * A passive path (ghost) owes nothing: no read succeeds on it before its
+ * activation.
+ *
+ * What is late costs nothing but its memory: its end is awaited, no second one
+ * is begun on that path, and each check that is due meanwhile ends with a
+ * timeout.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -13,291 +27,420 @@
 
 #include "core/device.h"
 #include "core/monitor_private.h"
-#include "core/opening.h"
 #include "core/path.h"
+#include "core/resize.h"
 
-/* While a check runs, its result is looked for this often (and on wake-ups). */
-#define COLLECT_EVERY (20 * NSEC_PER_MSEC)
-#define MAX_OPENING 16
-
-static uint64_t seconds(const struct path *p, enum opt o)
+static bool is_good(enum check_state s)
 {
-	return (uint64_t)p->volume->settings.v[o].num * NSEC_PER_SEC;
+	return s == CHECK_UP || s == CHECK_GHOST;
 }
 
-static uint64_t max_interval(const struct path *p)
+/* Of the checker or of core's own read. */
+static bool anything_out(const struct path_check *k)
 {
-	uint64_t max = seconds(p, OPT_MAX_POLLING_INTERVAL);
-	uint64_t min = seconds(p, OPT_POLLING_INTERVAL);
-
-	return max ? MAX(max, min) : 4 * min;
-}
-
-void check_init(struct path *p, const struct checker_ops *ops, uint64_t now)
-{
-	p->health.checker.ops = ops;
-	p->health.next_check = now;
-	p->health.interval = seconds(p, OPT_POLLING_INTERVAL);
-	p->health.progress_time = now;
+	return k->out || probe_out(&k->read);
 }
 
 void check_soon(struct monitor *m, struct path *p)
 {
-	struct path_health *h = &p->health;
+	struct path_check *k = &p->check;
 
-	h->interval = seconds(p, OPT_POLLING_INTERVAL);
-	h->next_check = MIN(h->next_check, m->now + h->interval);
+	k->interval = schedule_least(p);
+	if (k->phase == CHECK_IDLE)
+		timer_set(&m->timers, &k->timer,
+			  MIN(timer_at(&k->timer),
+			      schedule_at(p, m->now, m->now)));
 }
 
-void check_set_checker(struct monitor *m, struct path *p,
-		       const struct checker_ops *ops)
+void check_now(struct monitor *m, struct path *p)
 {
-	struct checker *c = &p->health.checker;
+	if (p->check.phase == CHECK_IDLE)
+		timer_set(&m->timers, &p->check.timer, m->now);
+}
 
-	/* One that is busy keeps its memory: it is exchanged when it is idle,
-	 * at the next check. */
-	if (c->ops == ops || (c->ops && c->ops->busy && c->ops->busy(c)))
+/* Nothing is learnt now: the next time will do. */
+static void check_later(struct monitor *m, struct path *p)
+{
+	timer_set(&m->timers, &p->check.timer,
+		  schedule_at(p, m->now, m->now));
+}
+
+/* Verdicts */
+
+static void schedule_next(struct monitor *m, struct path *p,
+			  enum check_state s, bool well)
+{
+	struct path_check *k = &p->check;
+	/* The time it took is taken off the next interval. */
+	uint64_t from = k->phase == CHECK_IDLE ? m->now : k->start;
+
+	k->phase = CHECK_IDLE;
+	k->interval = schedule_interval(p, well);
+	timer_set(&m->timers, &k->timer,
+		  s == CHECK_PENDING ? m->now + NSEC_PER_SEC :
+				       schedule_at(p, m->now, from));
+}
+
+/* It had failed before, and what would bring it back did not. */
+static void still_failed(struct monitor *m, struct path *p, const char *cause)
+{
+	if (!strcmp(p->health.why, cause))
 		return;
-	free(c->priv);
-	memset(c, 0, sizeof(*c));
-	c->ops = ops;
-	p->health.check_running = false;
-	p->health.next_check = m->now;
+	monitor_set_why(p, cause);
+	monitor_event(m, true, "path-still-failed", p->volume->name, p->name,
+		      cause, "%u of %u paths usable",
+		      volume_usable(p->volume), p->volume->npaths);
 }
 
-static void schedule_next(struct monitor *m, struct path *p, bool well)
+/* proof: a read has failed that was to bring it back. */
+static void bad(struct monitor *m, struct path *p, const char *cause,
+		bool proof)
 {
-	struct path_health *h = &p->health;
-	uint64_t least = seconds(p, OPT_POLLING_INTERVAL);
-
-	/* Either setting may have changed since the last time. */
-	if (well)
-		h->interval = MIN(MAX(h->interval * 2, least), max_interval(p));
-	else
-		h->interval = least;
-	h->next_check = m->now + h->interval;
-}
-
-static void cause_text(const struct path *p, enum check_state s, char *buf,
-		       size_t size)
-{
-	const struct checker *c = &p->health.checker;
-
-	snprintf(buf, size, "checker %s: %s%s%s", c->ops->name,
-		 check_state_text(s), c->message[0] ? ", " : "", c->message);
+	if (proof && !p->health.active)
+		still_failed(m, p, cause);
+	monitor_path_bad(m, p, cause);
 }
 
 static void verdict(struct monitor *m, struct path *p, enum check_state s,
 		    const char *cause)
 {
-	struct path_health *h = &p->health;
-	bool good = s == CHECK_UP || s == CHECK_GHOST;
-	bool changed = s != h->check;
+	struct path_check *k = &p->check;
+	bool changed = s != k->state;
+	bool proof = k->phase == CHECK_READING;
+	bool was_up = is_good(k->state) && p->health.active;
 
-	h->check_running = false;
-	schedule_next(m, p, good && h->active && !changed);
-	if (s != CHECK_UNCHECKED) {
-		h->check = s;
-		if (good && p->dev)
-			monitor_path_reinstated(m, p, cause);
-		else if (!good)
-			monitor_path_failed(m, p, cause);
+	schedule_next(m, p, s, is_good(s) && p->health.active && !changed);
+	if (s != CHECK_UNCHECKED && s != CHECK_PENDING) {
+		k->state = s == CHECK_DISCONNECTED ? CHECK_DOWN : s;
+		if (is_good(s) && p->dev)
+			monitor_path_good(m, p, cause);
+		else if (!is_good(s))
+			bad(m, p, cause, proof);
+		if (is_good(s)) /* before failback is looked at */
+			prio_checked(m, p, !was_up);
 		monitor_settle(m, p->volume, false);
 	}
-	if (h->check_asked) {
-		h->check_asked = false;
+	if (k->asked) {
+		k->asked = false;
 		m->p.front->checked(m->p.front, p);
 	}
 }
 
+/* The message is what the checker said, or core in its place. */
 static void ended(struct monitor *m, struct path *p, enum check_state s)
 {
+	const struct checker *c = &p->check.checker;
 	char cause[160];
 
-	cause_text(p, s, cause, sizeof(cause));
+	if (p->check.phase == CHECK_READING)
+		snprintf(cause, sizeof(cause), "checker %s: %s", c->ops->name,
+			 c->message);
+	else
+		snprintf(cause, sizeof(cause), "checker %s: %s%s%s",
+			 c->ops->name, check_state_text(s),
+			 c->message[0] ? ", " : "", c->message);
 	verdict(m, p, s, cause);
 }
 
-/* The device is another, or gone: no more I/O, open what is there now. */
-static void device_lost(struct monitor *m, struct path *p, const char *why)
+void check_lost(struct monitor *m, struct path *p, const char *why)
 {
-	struct path_health *h = &p->health;
 	char cause[160];
 
+	p->health.reopen = true;
+	if (p->check.phase == CHECK_ENDED)
+		return; /* its volume has been taken out meanwhile */
 	snprintf(cause, sizeof(cause), "device: %.140s", why);
-	h->reopen = true;
 	verdict(m, p, CHECK_DOWN, cause);
 }
 
-static int adopt(struct path *p, struct device **dev, struct errmsg *e)
+/* The read that is owed */
+
+static void read_device(struct monitor *m, struct path *p);
+
+static void read_ended(struct probe *r)
 {
-	uint64_t size = p->volume->run->size;
+	struct path *p = container_of(r, struct path, check.read);
+	struct path_check *k = &p->check;
+	struct checker *c = &k->checker;
+	bool well = probe_well(r);
+	char text[64];
 
-	if (size && (*dev)->limits.size != size)
-		return errmsg_set(e, ENOSPC,
-				  "%s: size is %llu bytes, the volume's %llu",
-				  p->dev_path,
-				  (unsigned long long)(*dev)->limits.size,
-				  (unsigned long long)size);
-	assert(!p->dev);
-	p->dev = *dev;
-	*dev = NULL;
-	p->health.reopen = false;
-	return 0;
-}
-
-/* It may be the first one of its volume, or have other limits than before. */
-static void adopted(struct monitor *m, struct path *p)
-{
-	struct volume *v = p->volume;
-	uint64_t size = v->run->size;
-
-	volume_measure(v);
-	monitor_settle(m, v, false);
-	if (v->run->size != size)
-		m->p.front->volume_changed(m->p.front, v);
-	p->health.next_check = m->now;
-}
-
-static void reopened(struct opening *o, void *owner)
-{
-	struct monitor *m = owner;
-	struct path *p = o->path;
-	struct errmsg e;
-
-	m->nopening--;
-	if (p) {
-		p->health.opening = NULL;
-		if (!o->dev)
-			device_lost(m, p, o->why.text);
-		else if (adopt(p, &o->dev, &e))
-			device_lost(m, p, e.text);
-		else
-			adopted(m, p);
-	}
-	opening_free(o);
-}
-
-static int start_task(struct monitor *m, const struct opening_task *task,
-		      struct opening **ret)
-{
-	int r;
-
-	if (m->nopening >= MAX_OPENING)
-		return -EAGAIN;
-	r = opening_start(task, &m->mailbox, reopened, ret);
-	if (!r)
-		m->nopening++;
-	return r;
-}
-
-int check_open(struct monitor *m, struct path *p)
-{
-	const struct opening_task task = {
-		.ops = m->p.devices,
-		.old = p->dev,
-		.dev_path = p->dev_path,
-		.read_only = m->p.read_only,
-		.path = p,
-	};
-	int r = start_task(m, &task, &p->health.opening);
-
-	if (!r)
-		p->dev = NULL;
-	return r;
-}
-
-int check_close(struct monitor *m, struct path *p)
-{
-	const struct opening_task task = {
-		.ops = m->p.devices,
-		.old = p->dev,
-	};
-	struct opening *o;
-	int r = p->dev ? start_task(m, &task, &o) : 0;
-
-	if (!r)
-		p->dev = NULL;
-	return r;
-}
-
-/* Only when nothing of the old device is under way any more. */
-static void reopen(struct monitor *m, struct path *p)
-{
-	struct path_health *h = &p->health;
-
-	h->next_check = m->now + h->interval;
-	if (!path_idle(p))
+	if (k->late) {
+		k->late = false;
+		k->monitor->nr_late_reads--;
 		return;
-	assert(!h->offered);
-	(void)check_open(m, p); /* refused: at the next check */
+	}
+	if (well && p->health.io_failed > k->read_start) {
+		read_device(k->monitor, p); /* it has failed since then */
+		return;
+	}
+	probe_text(r, text, sizeof(text));
+	snprintf(c->message, sizeof(c->message), "ready, %s%s",
+		 well ? "and block 0 was read" : "but ", text);
+	if (well)
+		p->health.io_failed = 0;
+	ended(k->monitor, p, well ? CHECK_UP : CHECK_DOWN);
+}
+
+static void read_device(struct monitor *m, struct path *p)
+{
+	struct path_check *k = &p->check;
+	struct checker *c = &k->checker;
+
+	k->read.ended = read_ended;
+	if (probe_start(&k->read, m->p.engine, p->dev)) {
+		snprintf(c->message, sizeof(c->message),
+			 "ready, but no memory for a read of block 0");
+		ended(m, p, CHECK_UNCHECKED);
+		return;
+	}
+	k->read_start = m->now;
+	k->phase = CHECK_READING;
+	timer_set(&m->timers, &k->timer, m->now + c->timeout);
+}
+
+static void answered(struct monitor *m, struct path *p, enum check_state s)
+{
+	const struct path_check *k = &p->check;
+	struct path_health *h = &p->health;
+	bool read = k->checker.ops->reads && k->start >= h->io_failed;
+
+	if (s == CHECK_UP && h->io_failed && !h->active && !read) {
+		read_device(m, p);
+		return;
+	}
+	if (s == CHECK_UP) /* of a passive one it is still owed */
+		h->io_failed = 0;
+	ended(m, p, s);
+}
+
+/* What the checker began has ended */
+
+/* True: nobody waits for it any more. */
+static bool was_late(struct path_check *k, enum check_state s)
+{
+	struct checker *c = &k->checker;
+
+	k->out = false;
+	if (!k->late)
+		return false;
+	k->late = false;
+	snprintf(c->message, sizeof(c->message), "answered too late: %s",
+		 check_state_text(s));
+	return true;
+}
+
+void checker_ended(struct checker *c, enum check_state s)
+{
+	struct path *p = container_of(c, struct path, check.checker);
+	struct monitor *m = p->check.monitor;
+
+	assert(p->check.out);
+	if (was_late(&p->check, s))
+		m->nr_late_reads--;
+	else
+		answered(m, p, s);
+}
+
+static void job_work(struct job *j)
+{
+	struct check_job *cj = container_of(j, struct check_job, job);
+
+	cj->answer = cj->checker.ops->run(&cj->checker);
+}
+
+static void job_ended(struct mail *mail, void *owner)
+{
+	struct path *p = container_of(mail, struct path, check.job.job.mail);
+	struct path_check *k = &p->check;
+
+	(void)owner;
+	if (was_late(k, k->job.answer))
+		return;
+	memcpy(k->checker.message, k->job.checker.message,
+	       sizeof(k->checker.message));
+	answered(k->monitor, p, k->job.answer);
+}
+
+/* Takes back a job that no thread has begun. */
+static bool recall(struct monitor *m, struct path_check *k)
+{
+	if (!k->out || !k->checker.ops->run ||
+	    !m->p.pool->ops->recall(m->p.pool, &k->job.job))
+		return false;
+	k->out = false;
+	return true;
+}
+
+/* Nobody waits for what is out any more. */
+static void give_up(struct monitor *m, struct path_check *k)
+{
+	k->late = true;
+	if (k->out && k->checker.ops->run)
+		m->p.pool->ops->late(m->p.pool, &k->job.job);
+	else
+		m->nr_late_reads++;
+}
+
+/* Checks that are due */
+
+static void timeout_message(const struct monitor *m, struct path_check *k)
+{
+	snprintf(k->checker.message, sizeof(k->checker.message),
+		 "%snothing has come back for %llu s",
+		 probe_out(&k->read) ? "ready, but of a read of block 0 " : "",
+		 (unsigned long long)((m->now - k->start) / NSEC_PER_SEC));
+}
+
+static void timed_out(struct monitor *m, struct path *p)
+{
+	struct path_check *k = &p->check;
+
+	if (recall(m, k)) {
+		snprintf(k->checker.message, sizeof(k->checker.message),
+			 "no thread was free for it");
+		ended(m, p, CHECK_UNCHECKED);
+	} else if (k->waits) { /* it has begun meanwhile: its time too */
+		k->waits = false;
+		k->start = m->now;
+		timer_set(&m->timers, &k->timer, m->now + k->checker.timeout);
+	} else {
+		give_up(m, k);
+		timeout_message(m, k);
+		ended(m, p, CHECK_TIMEOUT);
+	}
+}
+
+static void ask(struct monitor *m, struct path *p)
+{
+	struct path_check *k = &p->check;
+	struct checker *c = &k->checker;
+	enum check_state s;
+
+	c->dev = p->dev;
+	c->engine = m->p.engine;
+	c->timeout = schedule_timeout(p);
+	c->message[0] = '\0';
+	if (m->p.device_state) {
+		s = m->p.device_state(c->dev, c->message, sizeof(c->message));
+		if (s != CHECK_UP) {
+			ended(m, p, s);
+			return;
+		}
+	}
+	k->start = m->now;
+	k->phase = CHECK_ASKING;
+	timer_set(&m->timers, &k->timer, m->now + c->timeout);
+	k->out = true;
+	k->waits = false;
+	if (c->ops->run) {
+		k->job.checker = *c;
+		k->job.job.work = job_work;
+		k->job.job.mail.deliver = job_ended;
+		k->waits = !m->p.pool->ops->submit(m->p.pool, &k->job.job);
+		return;
+	}
+	s = c->ops->start(c);
+	if (s == CHECK_PENDING)
+		return;
+	k->out = false;
+	answered(m, p, s);
+}
+
+/* Of the volume's other paths, else its own. */
+static void *shared_state(const struct path *p, const struct checker_ops *ops)
+{
+	const struct volume *v = p->volume;
+
+	for (unsigned int i = 0; i < v->npaths; i++) {
+		const struct checker *c = &v->paths[i]->check.checker;
+
+		if (c->ops == ops && c->shared)
+			return checker_shared_get(c->shared);
+	}
+	return checker_shared_new(ops->shared_size);
+}
+
+/* The setting's checker, with room for its state. */
+static int have_checker(struct monitor *m, struct path *p)
+{
+	const char *name = p->volume->settings.v[OPT_PATH_CHECKER].text;
+	const struct checker_ops *ops = checker_find(m->p.checkers, name);
+	struct checker *c = &p->check.checker;
+
+	if (c->ops != ops && !anything_out(&p->check)) {
+		free(c->priv);
+		checker_shared_put(c->shared);
+		memset(c, 0, sizeof(*c));
+		c->ops = ops;
+	}
+	if (!c->priv && c->ops->priv_size)
+		c->priv = calloc(1, c->ops->priv_size);
+	if (!c->shared && c->ops->shared_size)
+		c->shared = shared_state(p, c->ops);
+	return (c->priv || !c->ops->priv_size) &&
+			       (c->shared || !c->ops->shared_size) ?
+		       0 :
+		       -ENOMEM;
 }
 
 static void begin(struct monitor *m, struct path *p)
 {
-	struct path_health *h = &p->health;
-	struct checker *c = &h->checker;
+	struct path_check *k = &p->check;
 	struct errmsg e;
-	enum check_state s;
+	int r;
 
-	if (h->opening) {
-		h->next_check = m->now + h->interval;
-		return;
+	if (p->health.opening || have_checker(m, p)) {
+		check_later(m, p);
+	} else if (!p->dev || p->health.reopen) {
+		check_later(m, p);
+		/* Only when nothing of the old one is under way any more.
+		 * Refused: at the next check. */
+		assert(!p->health.offered);
+		if (path_idle(p))
+			(void)reopen_start(m, p);
+	} else if ((r = device_recheck(p->dev, &e)) &&
+		   !resize_follow(m, p, r)) {
+		check_lost(m, p, e.text);
+	} else if (anything_out(k)) {
+		timeout_message(m, k);
+		ended(m, p, CHECK_TIMEOUT);
+	} else {
+		ask(m, p);
 	}
-	if (!p->dev || h->reopen) {
-		reopen(m, p);
-		return;
-	}
-	if (device_recheck(p->dev, &e)) {
-		device_lost(m, p, e.text);
-		return;
-	}
-	c->dev = p->dev;
-	c->engine = m->p.engine;
-	c->timeout = seconds(p, OPT_CHECKER_TIMEOUT);
-	c->message[0] = '\0';
-	h->check_start = m->now;
-	h->check_running = true;
-	s = c->ops->busy && c->ops->busy(c) ? CHECK_TIMEOUT :
-					      c->ops->start(c, m->now);
-	if (s == CHECK_PENDING)
-		m->p.engine->ops->flush(m->p.engine);
+}
+
+static void due(struct timer *t, void *owner, uint64_t now)
+{
+	struct path *p = container_of(t, struct path, check.timer);
+
+	(void)now;
+	if (p->check.phase == CHECK_IDLE)
+		begin(owner, p);
 	else
-		ended(m, p, s);
+		timed_out(owner, p);
 }
 
-static int ensure_priv(struct checker *c)
+void check_init(struct monitor *m, struct path *p,
+		const struct checker_ops *ops)
 {
-	if (c->priv || !c->ops->priv_size)
-		return 0;
-	c->priv = calloc(1, c->ops->priv_size);
-	return c->priv ? 0 : -ENOMEM;
+	struct path_check *k = &p->check;
+
+	k->monitor = m;
+	k->checker.ops = ops;
+	k->timer.due = due;
+	k->interval = schedule_least(p);
+	p->health.progress_time = m->now;
+	check_now(m, p);
 }
 
-static void change_checker_if_asked(struct monitor *m, struct path *p)
+void check_end(struct monitor *m, struct path *p)
 {
-	const char *name = p->volume->settings.v[OPT_PATH_CHECKER].text;
+	struct path_check *k = &p->check;
 
-	check_set_checker(m, p, checker_find(m->p.checkers, name));
-}
-
-uint64_t check_run(struct monitor *m, struct path *p)
-{
-	struct path_health *h = &p->health;
-	struct checker *c = &h->checker;
-
-	if (h->check_running) {
-		enum check_state s = c->ops->collect(c, m->now);
-
-		if (s != CHECK_PENDING)
-			ended(m, p, s);
-	}
-	if (!h->check_running && m->now >= h->next_check) {
-		change_checker_if_asked(m, p);
-		if (ensure_priv(c) == 0)
-			begin(m, p);
-		else
-			h->next_check = m->now + h->interval;
-	}
-	return h->check_running ? m->now + COLLECT_EVERY : h->next_check;
+	timer_clear(&m->timers, &k->timer);
+	if ((k->phase == CHECK_ASKING || k->phase == CHECK_READING) &&
+	    !recall(m, k))
+		give_up(m, k);
+	k->phase = CHECK_ENDED;
 }

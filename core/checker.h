@@ -2,10 +2,14 @@
 /*
  * The contract of a path checker: is this path well?
  *
- * All operations run on the monitor and never block: a checker that does I/O
- * submits it through the engine it is given and answers CHECK_PENDING until
- * the result is there. One instance a path; core allocates its priv_size
- * bytes, zeroed, and keeps them until nothing of the checker's is in flight.
+ * Core decides when, and how long to wait for the answer: past c->timeout the
+ * check has failed with CHECK_TIMEOUT, and what is still out is late. It may
+ * end when it likes, its answer counts for nothing, and until then no other
+ * check of that path is begun and the device and priv stay.
+ *
+ * A checker that does I/O through an engine has start(); one whose commands
+ * block has run(), which gets a thread of the pool. One instance a path; core
+ * allocates its priv_size bytes, zeroed.
  */
 #ifndef MPATHFS_CORE_CHECKER_H
 #define MPATHFS_CORE_CHECKER_H
@@ -15,48 +19,85 @@
 struct device;
 struct engine;
 
-/* Census 4.1; shown as checker_state_text() says. */
+/* Census 4.1; shown as check_state_text() says. */
 enum check_state {
 	CHECK_UNCHECKED, /* nothing known: neither side of the state changes */
 	CHECK_UP,
 	CHECK_GHOST, /* passive, usable after activation */
 	CHECK_DOWN,
-	CHECK_PENDING, /* running: the old state is kept */
+	CHECK_PENDING, /* changing just now: the old state is kept */
 	CHECK_TIMEOUT, /* counts as down */
+	CHECK_DISCONNECTED, /* the array has no such LUN here; kept as down */
 };
 
 struct checker {
 	const struct checker_ops *ops;
-	/* set by core before each start */
+	/* set by core before each check */
 	struct device *dev;
 	struct engine *engine;
 	uint64_t timeout; /* ns */
 	void *priv;
-	/* set by the checker with each result: "" or what it found */
+	void *shared;
+	/* set by the checker with each answer: "" or what it found */
 	char message[96];
 };
 
 struct checker_ops {
 	const char *name;
 	size_t priv_size;
-	/* Required. Begins a check, or ends it at once. */
-	enum check_state (*start)(struct checker *c, uint64_t now);
 	/*
-	 * Optional (NULL: start never answers CHECK_PENDING). The result of
-	 * the check that runs, CHECK_PENDING while it does, CHECK_TIMEOUT from
-	 * c->timeout after its start on.
+	 * What the checkers of a volume's paths share: core allocates so many
+	 * bytes, zeroed, for the first of them; they are there until the last
+	 * has gone. Several of them run at once.
 	 */
-	enum check_state (*collect)(struct checker *c, uint64_t now);
+	size_t shared_size;
 	/*
-	 * Optional (NULL: never). Is something in flight whose memory is
-	 * ours? Then neither priv nor the device may go yet, and start() is
-	 * not called either: the check stands at CHECK_TIMEOUT meanwhile.
+	 * CHECK_UP means that the device itself has just been read. Where it
+	 * does not, core reads a block before it takes a path back that has
+	 * failed on I/O.
 	 */
-	bool (*busy)(const struct checker *c);
+	bool reads;
+	/*
+	 * This, or run. On the monitor, never blocks. The answer; or
+	 * CHECK_PENDING: I/O was submitted (core flushes), and checker_ended()
+	 * will bring it.
+	 */
+	enum check_state (*start)(struct checker *c);
+	/*
+	 * On a thread of the pool; may block. The answer. c is a copy, for this
+	 * call only; nobody else touches priv meanwhile.
+	 */
+	enum check_state (*run)(struct checker *c);
 };
 
-/* "ready", "faulty", "ghost", "i/o pending", "i/o timeout", "undef". */
+/*
+ * For start(): what it began has ended, s is the answer. On the monitor, once,
+ * not from within start(). The device may go when it returns, and so may priv.
+ */
+void checker_ended(struct checker *c, enum check_state s);
+
+/*
+ * What the kernel says of a device, before anything is sent to it: CHECK_UP,
+ * let the checker ask; anything else is the verdict, and the checker is not
+ * asked. message is "", or what it found. Reads attributes, never blocks. See
+ * monitor_params; made by fs/main.c.
+ */
+extern enum check_state (*const device_state)(const struct device *d,
+					      char *message, size_t size);
+
+/*
+ * "ready", "faulty", "ghost", "i/o pending", "i/o timeout", "undef",
+ * "disconnected".
+ */
 const char *check_state_text(enum check_state s);
+
+/*
+ * What ops->shared_size asks for: NULL, no memory; one user more, returns it;
+ * one less (NULL: nothing), the last frees it. Monitor.
+ */
+void *checker_shared_new(size_t size);
+void *checker_shared_get(void *shared);
+void checker_shared_put(void *shared);
 
 /* NULL-terminated table, made by fs/main.c. */
 extern const struct checker_ops *const checker_table[];

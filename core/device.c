@@ -244,6 +244,32 @@ static int node_open(const char *path, bool read_only, struct device **ret,
 	return 0;
 }
 
+/* A descriptor that can only be read from stays so. */
+static bool is_read_only(const struct device *d)
+{
+	int flags = fcntl(d->fd, F_GETFL), ro = 0;
+
+	if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY)
+		return true;
+	return d->limits.is_block && ioctl(d->fd, BLKROGET, &ro) == 0 && ro;
+}
+
+static void node_look(const struct device *d, struct device_limits *ret)
+{
+	struct statx sx;
+
+	*ret = d->limits;
+	ret->size = 0;
+	ret->read_only = is_read_only(d);
+	if (d->limits.is_block) {
+		if (ioctl(d->fd, BLKGETSIZE64, &ret->size))
+			ret->size = 0;
+	} else if (statx(d->fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+			 STATX_SIZE, &sx) == 0) {
+		ret->size = sx.stx_size;
+	}
+}
+
 static int recheck_block(const struct device *d, struct errmsg *e)
 {
 	uint64_t size = 0, diskseq = 0;
@@ -302,6 +328,34 @@ void device_close(struct device *d)
 	d->ops->close(d);
 }
 
+/* A partition's is that of its disk; nvme has it beside the namespace. */
+void device_access_state(const struct device *d, char *buf, size_t size)
+{
+	static const char *const names[] = { "device/access_state",
+					     "../device/access_state",
+					     "ana_state", "../ana_state" };
+	size_t n = 0;
+
+	for (size_t i = 0; !n && d->limits.is_block && i < ARRAY_SIZE(names);
+	     i++) {
+		char file[128];
+		FILE *f;
+
+		snprintf(file, sizeof(file), "/sys/dev/block/%u:%u/%s",
+			 major(d->id.rdev), minor(d->id.rdev), names[i]);
+		f = fopen(file, "re");
+		if (!f)
+			continue;
+		if (fgets(buf, (int)size, f))
+			n = strcspn(buf, "\n");
+		fclose(f);
+	}
+	if (n)
+		buf[n] = '\0';
+	else
+		snprintf(buf, size, "unknown");
+}
+
 void device_devt_text(const struct device *d, char *buf, size_t size)
 {
 	if (d->limits.is_block)
@@ -315,4 +369,5 @@ const struct device_ops device_node_ops = {
 	.open = node_open,
 	.recheck = node_recheck,
 	.close = node_close,
+	.look = node_look,
 };

@@ -16,6 +16,7 @@
 #include <sys/types.h>
 #include "core/base.h"
 #include "core/errmsg.h"
+#include "core/facts.h"
 #include "core/submitter.h"
 
 /* What tells this disk from another one that takes its name later. */
@@ -45,6 +46,11 @@ struct device_ops {
 		    struct errmsg *e);
 	int (*recheck)(const struct device *d, struct errmsg *e);
 	void (*close)(struct device *d);
+	/*
+	 * Optional. Its size and whether it is read-only, as of now, into *ret,
+	 * the rest of which is d's; size 0: it is gone. Never blocks.
+	 */
+	void (*look)(const struct device *d, struct device_limits *ret);
 	/* open and close never block: they need no thread of their own. */
 	bool at_once;
 };
@@ -57,6 +63,7 @@ struct device {
 	int fd;
 	struct device_identity id;
 	struct device_limits limits;
+	struct path_facts facts; /* filled in by whoever has it opened */
 	_Atomic bool nowait; /* RWF_NOWAIT is worth trying; cleared for good */
 	struct submitter submitter;
 };
@@ -80,6 +87,13 @@ int device_recheck(const struct device *d, struct errmsg *e);
 
 /* Nothing is in flight. Ends the submitter thread. */
 void device_close(struct device *d);
+
+/*
+ * How the array sees this way to the LUN, in the kernel's words, as
+ * "active/optimized"; "unknown" where it does not say. An attribute of sysfs:
+ * nothing is sent to the device.
+ */
+void device_access_state(const struct device *d, char *buf, size_t size);
 
 /* "8:16" of a block device, "-" of a file. */
 void device_devt_text(const struct device *d, char *buf, size_t size);

@@ -18,6 +18,15 @@ int errmsg_set(struct errmsg *e, int errnum, const char *fmt, ...)
 	return -errnum;
 }
 
+void errmsg_put(struct errmsg *e, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	va_end(ap);
+}
+
 void errmsg_prefix(struct errmsg *e, const char *fmt, ...)
 {
 	struct errmsg old;

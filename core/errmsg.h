@@ -21,6 +21,9 @@ struct errmsg {
 int errmsg_set(struct errmsg *e, int errnum, const char *fmt, ...)
 	PRINTF_LIKE(3, 4);
 
+/* The text alone: it is no error, or one that is known already. */
+void errmsg_put(struct errmsg *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
 /* Puts "prefix: " before what is there already; cuts at the buffer's end. */
 void errmsg_prefix(struct errmsg *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/path.h"
+#include "core/prioritizer.h"
 
 #define MAX_SELECTOR_ARGS 16
 
@@ -191,13 +192,26 @@ unsigned int group_usable(const struct group *g)
 int group_priority(const struct group *g)
 {
 	int64_t sum = 0;
-	unsigned int n = 0;
+	unsigned int n = 0, known = 0;
 
 	for (unsigned int i = 0; i < g->npaths; i++) {
 		if (!usable(g->paths[i]))
 			continue;
-		sum += g->paths[i]->priority;
 		n++;
+		if (g->paths[i]->priority == PRIO_UNDEF)
+			continue;
+		sum += g->paths[i]->priority;
+		known++;
 	}
-	return n ? (int)(sum / n) : 0;
+	if (!known)
+		return n ? PRIO_UNDEF : 0;
+	return (int)(sum / known);
+}
+
+bool group_marginal(const struct group *g)
+{
+	for (unsigned int i = 0; i < g->npaths; i++)
+		if (!g->paths[i]->health.marginal)
+			return false;
+	return true;
 }

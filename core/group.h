@@ -34,6 +34,7 @@ struct group {
 	struct group_lane *lanes; /* [nr_lanes] */
 	/* the monitor's */
 	bool bypassed; /* `disabled` */
+	bool busy;     /* by the handler's answer, not by hand: until it is well */
 };
 
 /* -ENOMEM, or -EINVAL with the reason in e. paths[] is copied. */
@@ -58,7 +59,12 @@ void group_end_io(struct group *g, unsigned int lane, int index, size_t bytes,
 
 /* Monitor: paths that lanes may use, now. */
 unsigned int group_usable(const struct group *g);
-/* Monitor: integer mean of the priorities of its usable paths; none: 0. */
+/*
+ * Monitor, census 6.4: the integer mean of what is known of the priorities of
+ * its usable paths. None is usable: 0; nothing is known of them: PRIO_UNDEF.
+ */
 int group_priority(const struct group *g);
+/* Monitor: all of its paths are marginal. */
+bool group_marginal(const struct group *g);
 
 #endif

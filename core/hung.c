@@ -91,3 +91,15 @@ void hung_scan(struct lane *l)
 	}
 	l->hung_scan = soonest;
 }
+
+void hung_known_again(struct lane *l, const struct piece *p)
+{
+	struct request *r = p->req;
+
+	if (!r->hold.held || r->barrier)
+		return;
+	for (int i = 0; i < REQUEST_PIECES; i++)
+		if (&r->piece[i] != p && r->piece[i].state == PIECE_OUT)
+			return;
+	lane_release_hold(l, r);
+}

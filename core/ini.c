@@ -19,7 +19,6 @@
 #include <errno.h>
 #include <ini.h>
 #include <string.h>
-#include "core/errmsg.h"
 
 /* A byte order mark, as UTF-8: an editor may have put it first in a file. */
 #define INI_BOM "\xef\xbb\xbf"
@@ -59,6 +58,11 @@ static ssize_t ini_next_line(struct ini_input *in)
 	return len;
 }
 
+static bool ini_is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 static int ini_check_bytes(const char *line, size_t len, struct errmsg *e)
 {
 	size_t i;
@@ -90,14 +94,13 @@ static int ini_check(const char *line, size_t len, size_t limit,
 	if (strncmp(line, INI_BOM, 3) == 0)
 		return errmsg_set(e, EINVAL,
 				  "a byte order mark may begin the file only");
-	if (*line == ' ' || *line == '\t')
+	if (ini_is_blank(*line))
 		return errmsg_set(e, EINVAL,
 				  "the line begins with a blank (there are no "
 				  "continuation lines)");
 	for (semicolon = line; (semicolon = strchr(semicolon, ';'));
 	     semicolon++)
-		if (semicolon > line &&
-		    (semicolon[-1] == ' ' || semicolon[-1] == '\t'))
+		if (semicolon > line && ini_is_blank(semicolon[-1]))
 			return errmsg_set(e, EINVAL,
 					  "the value would end at ' ;': a "
 					  "comment needs a line of its own");
@@ -118,7 +121,7 @@ static void ini_heading(struct ini_input *in, size_t len)
 	char *end = in->line + len - 1;
 
 	name += strspn(name, " \t");
-	while (end > name && (end[-1] == ' ' || end[-1] == '\t'))
+	while (end > name && ini_is_blank(end[-1]))
 		end--;
 	*end = '\0';
 	in->sink->section(in->ctx, in->number, name);
@@ -136,8 +139,7 @@ static char *ini_reader_next(char *buf, int size, void *arg)
 		char first = in->line[strspn(in->line, " \t")];
 		struct errmsg e;
 
-		while (len > 0 &&
-		       (in->line[len - 1] == ' ' || in->line[len - 1] == '\t'))
+		while (len > 0 && ini_is_blank(in->line[len - 1]))
 			in->line[--len] = '\0';
 		if (first == '#' || first == ';' || len == 0)
 			continue;
@@ -164,6 +166,28 @@ static int ini_value(void *arg, const char *section, const char *key,
 	(void)section;
 	in->sink->value(in->ctx, in->number, key, value);
 	return 1;
+}
+
+int ini_format(const char *key, const char *value,
+	       char line[INI_LINE_LIMIT + 1], struct errmsg *e)
+{
+	size_t len = strlen(value);
+	const char *equals = len > 0 ? " = " : " =";
+	int n;
+
+	if (len > 0 && (ini_is_blank(value[0]) || ini_is_blank(value[len - 1])))
+		return errmsg_set(e, EINVAL,
+				  "the blanks at its ends would be lost");
+	/* "= ;" would begin a comment. */
+	if (*value == ';' || strlen(key) + len + 3 > INI_LINE_LIMIT)
+		equals = "=";
+	n = snprintf(line, INI_LINE_LIMIT + 1, "%s%s%s", key, equals, value);
+	if (n > INI_LINE_LIMIT)
+		return errmsg_set(e, EINVAL,
+				  "the line would have %d bytes, the limit is "
+				  "%d",
+				  n, INI_LINE_LIMIT);
+	return ini_check(line, (size_t)n, INI_LINE_LIMIT, e);
 }
 
 int ini_read(FILE *f, const struct ini_sink *sink, void *ctx)

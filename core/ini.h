@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include "core/base.h"
+#include "core/errmsg.h"
 
 /*
  * The longest line, in bytes without its end; only comments may be longer. The
@@ -33,5 +34,13 @@ struct ini_sink {
  * of reading (-EISDIR, -EIO, -ENOMEM).
  */
 int ini_read(FILE *f, const struct ini_sink *sink, void *ctx) MUST_CHECK;
+
+/*
+ * The line that ini_read() takes for key and value: "KEY = VALUE", without the
+ * blanks where it would not be taken with them. -EINVAL with the reason in e:
+ * no line gives back that value.
+ */
+int ini_format(const char *key, const char *value,
+	       char line[INI_LINE_LIMIT + 1], struct errmsg *e) MUST_CHECK;
 
 #endif

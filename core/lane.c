@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Requests, from arrival to answer; see lane.h. Part-sector writes are in
- * rmw.c, what hangs is in hung.c; this file is the way of all of them:
+ * rmw.c, flushes in flush.c, what hangs is in hung.c; this file is the way of
+ * all of them:
  *
  *   submit -> cut into pieces -> pick a path -> engine -> end, or another path,
  *   or parked until the monitor has found one -> answer when no piece is out
@@ -60,12 +61,24 @@ static void relink(struct lane *l, struct volume_lane *vl)
 		cds_list_del(&vl->link);
 }
 
+/* Did a's request arrive after b's? Who takes a place has it from then on. */
+static bool is_younger(const struct piece *a, const struct piece *b)
+{
+	return a->req->hold.family > b->req->hold.family;
+}
+
+/* In the order of arrival, also if it comes back late from a path. */
 static void park(struct lane *l, struct piece *p)
 {
 	struct volume_lane *vl = lane_volume(l, p->req->volume);
+	struct cds_list_head *at = vl->parked.prev;
 
+	while (at != &vl->parked &&
+	       is_younger(cds_list_entry(at, struct piece, link), p))
+		at = at->prev;
 	p->state = PIECE_PARKED;
-	cds_list_add_tail(&p->link, &vl->parked);
+	vl->tried = lane_view(p->req->volume)->seq;
+	cds_list_add(&p->link, at);
 	add32(&vl->parked_n, 1);
 	relink(l, vl);
 }
@@ -106,20 +119,6 @@ void lane_release_hold(struct lane *l, struct request *r)
 		mailbox_poke(l->peers[i]);
 }
 
-/* A flush covers the writes that had ended when it began. */
-static void note_flushed(struct request *r)
-{
-	_Atomic uint64_t *flushed = &r->volume->flushed;
-	uint64_t old = atomic_load_explicit(flushed, memory_order_relaxed);
-
-	while (old < r->flush_sum &&
-	       !atomic_compare_exchange_weak_explicit(flushed, &old,
-						      r->flush_sum,
-						      memory_order_release,
-						      memory_order_relaxed))
-		;
-}
-
 void lane_finish(struct lane *l, struct request *r)
 {
 	struct volume_lane *vl = lane_volume(l, r->volume);
@@ -135,7 +134,7 @@ void lane_finish(struct lane *l, struct request *r)
 		atomic_store_explicit(&vl->writes, vl->writes + 1,
 				      memory_order_release);
 	else if (r->op == IO_FLUSH && !r->error)
-		note_flushed(r);
+		flush_ended(r);
 	add32(&vl->requests, (uint32_t)-1);
 	l->front->done(l->front, r, r->error);
 }
@@ -185,6 +184,15 @@ static bool must_wait(const struct piece *p)
 			      r->hold.family);
 }
 
+/* The first that waits for the group to be made ready says so. */
+static void want_group(struct lane *l, struct volume *v)
+{
+	if (atomic_load_explicit(&v->wanted, memory_order_relaxed) ||
+	    atomic_exchange_explicit(&v->wanted, true, memory_order_relaxed))
+		return;
+	mailbox_poke(l->monitor); /* release: the flag comes first */
+}
+
 /* Finds the piece a path, or parks or ends it. */
 static void piece_start(struct lane *l, struct piece *p)
 {
@@ -200,6 +208,8 @@ static void piece_start(struct lane *l, struct piece *p)
 		park(l, p);
 		return;
 	}
+	if (v->unready_since)
+		want_group(l, r->volume);
 	if (v->group)
 		index = group_pick(v->group, l->index, v->seq, p->io.off,
 				   p->io.len, l->now);
@@ -209,24 +219,6 @@ static void piece_start(struct lane *l, struct piece *p)
 		park(l, p); /* a group: the monitor knows, a new view comes */
 	else
 		piece_end(l, p, EIO);
-}
-
-/*
- * p has come back. When nothing of its request is on a device any more, none of
- * its writes is unknown and others may write there. A hold kept while it waits
- * for a path could wait for one that waits for it: two writes that overlap and
- * hung together. A part-sector write holds its range to its end.
- */
-static void known_again(struct lane *l, const struct piece *p)
-{
-	struct request *r = p->req;
-
-	if (!r->hold.held || r->barrier)
-		return;
-	for (int i = 0; i < REQUEST_PIECES; i++)
-		if (&r->piece[i] != p && r->piece[i].state == PIECE_OUT)
-			return;
-	lane_release_hold(l, r);
 }
 
 /* No longer on its path, whatever the result. */
@@ -243,7 +235,7 @@ static void account(struct lane *l, struct piece *p)
 	if (g)
 		group_end_io(g, l->index, p->index, p->io.len, p->start,
 			     l->now);
-	known_again(l, p);
+	hung_known_again(l, p);
 }
 
 /* Last of all that touches the path for this attempt: it may go after that. */
@@ -261,20 +253,30 @@ void lane_recalled(struct lane *l, struct piece *p)
 	lane_barriers_check(l);
 }
 
+/* The time, as far as v's groups were ready for I/O. May go back a little: the
+ * monitor's clock is not the lane's. */
+static uint64_t ready_time(const struct lane *l, const struct view *v)
+{
+	uint64_t t = v->unready_since ? v->unready_since : l->now;
+
+	return t - v->unready_ns;
+}
+
 /* A path error: another path, unless the request has met them for too long. */
 static void path_failed(struct lane *l, struct piece *p, int error)
 {
 	struct request *r = p->req;
 	const struct view *v = lane_view(r->volume);
+	uint64_t t = ready_time(l, v);
 
 	path_count_error(p->path, l->index);
 	path_fail(p->path, l->monitor, error, p->io.op, p->io.off);
 	leave_path(p);
 	if (!r->first_error)
-		r->first_error = l->now;
+		r->first_error = t;
 	if (r->orphan || r->error)
 		piece_end(l, p, EIO);
-	else if (v->retry_limit < l->now - r->first_error)
+	else if (t > r->first_error && v->retry_limit < t - r->first_error)
 		piece_end(l, p, EIO);
 	else
 		piece_start(l, p);
@@ -380,23 +382,6 @@ void lane_continue(struct lane *l, struct request *r)
 		lane_finish(l, r);
 }
 
-static void begin_flush(struct lane *l, struct request *r)
-{
-	struct volume *v = r->volume;
-
-	r->flush_sum = 1; /* what was there before us counts as a write */
-	for (unsigned int i = 0; i < v->nr_lanes; i++)
-		r->flush_sum += atomic_load_explicit(&v->lanes[i].writes,
-						     memory_order_acquire);
-	r->cursor = r->io_end = 0;
-	if (atomic_load_explicit(&v->flushed, memory_order_acquire) >=
-	    r->flush_sum) {
-		lane_finish(l, r); /* nothing to flush */
-		return;
-	}
-	lane_piece_begin(l, r, &r->piece[0], IO_FLUSH, NULL, 0, 0);
-}
-
 /* The whole blocks that r touches, and where its data lies in the first. */
 static void align(struct request *r, uint32_t block)
 {
@@ -453,7 +438,7 @@ void lane_begin(struct lane *l, struct request *r, struct request *elder)
 		return;
 	}
 	if (r->op == IO_FLUSH) {
-		begin_flush(l, r);
+		flush_begin(l, r);
 		return;
 	}
 	align(r, v->block);
@@ -463,11 +448,6 @@ void lane_begin(struct lane *l, struct request *r, struct request *elder)
 		lane_continue(l, r);
 }
 
-void lane_submit(struct lane *l, struct request *r, uint64_t now)
-{
-	l->now = now;
-	lane_begin(l, r, NULL);
-}
 
 void lane_kill(struct lane *l, struct request *r)
 {
@@ -517,6 +497,18 @@ static void retry_parked(struct lane *l, struct volume_lane *vl)
 		piece_start(l, p);
 	cds_list_for_each_entry_safe(r, rn, &requests, link)
 		rmw_begin(l, r);
+}
+
+void lane_submit(struct lane *l, struct request *r, uint64_t now)
+{
+	struct volume_lane *vl = lane_volume(l, r->volume);
+
+	l->now = now;
+	/* There is news for those that wait: nobody overtakes them. */
+	if (!cds_list_empty(&vl->parked) &&
+	    vl->tried != lane_view(r->volume)->seq)
+		retry_parked(l, vl);
+	lane_begin(l, r, NULL);
 }
 
 static void poked(struct lane *l)

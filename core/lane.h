@@ -65,7 +65,7 @@ struct request {
 	uint64_t flush_sum;	 /* what a flush covers */
 	uint64_t io_off, io_end;  /* [aligned) range that goes to the paths */
 	uint64_t cursor;	  /* next byte to be issued */
-	uint64_t first_error;	  /* ns, of a path error; 0: none yet */
+	uint64_t first_error;	  /* ready_time() of a path error; 0: none */
 	unsigned int outstanding; /* pieces in flight or parked */
 	int error;
 	uint8_t phase;

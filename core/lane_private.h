@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What lane.c, rmw.c and hung.c share; nobody else includes it. */
+/* What lane.c, rmw.c, flush.c and hung.c share; nobody else includes it. */
 #ifndef MPATHFS_CORE_LANE_PRIVATE_H
 #define MPATHFS_CORE_LANE_PRIVATE_H
 
@@ -68,7 +68,19 @@ void rmw_merge(struct request *r);
 /* A piece has ended: may barriers of other lanes pass now? */
 void lane_barriers_check(struct lane *l);
 
+/* flush.c */
+void flush_begin(struct lane *l, struct request *r);
+/* r has flushed. */
+void flush_ended(struct request *r);
+
 /* hung.c */
 void hung_scan(struct lane *l);
+/*
+ * p has come back. When nothing of its request is on a device any more, none of
+ * its writes is unknown and others may write there. A hold kept while it waits
+ * for a path could wait for one that waits for it: two writes that overlap and
+ * hung together. A part-sector write holds its range to its end.
+ */
+void hung_known_again(struct lane *l, const struct piece *p);
 
 #endif

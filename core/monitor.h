@@ -23,6 +23,9 @@ struct engine;
 struct monitor;
 struct selector_ops;
 struct checker_ops;
+struct handler_ops;
+struct pool;
+struct prioritizer_ops;
 
 /* Something happened; strings are valid during the call, "" or NULL: none. */
 struct event {
@@ -48,7 +51,8 @@ struct monitor_front {
 	void (*checked)(struct monitor_front *f, struct path *p);
 	/* A volume's size or existence has changed. */
 	void (*volume_changed)(struct monitor_front *f, struct volume *v);
-	/* A stable number for a name (kept by the front). < KEEP_MAX_VOLUMES */
+	/* A stable number for a volume or path, kept by the front;
+	 * < KEEP_MAX_VOLUMES. volume is the volume's key, here and below. */
 	uint32_t (*volume_id)(struct monitor_front *f, const char *volume);
 	uint32_t (*path_id)(struct monitor_front *f, const char *volume,
 			    const char *path);
@@ -61,6 +65,11 @@ struct monitor_front {
 				 enum opt o);
 	/* Is a file of the volume open? */
 	bool (*volume_busy)(struct monitor_front *f, const struct volume *v);
+	/*
+	 * Optional. A path of a volume that was found comes back: does it still
+	 * lead to that LUN? False: it stays out, and the front sees to it.
+	 */
+	bool (*same_lun)(struct monitor_front *f, const struct path *p);
 };
 
 struct monitor_params {
@@ -70,6 +79,19 @@ struct monitor_params {
 	struct monitor_front *front;
 	const struct selector_ops *const *selectors;
 	const struct checker_ops *const *checkers;
+	const struct prioritizer_ops *const *prioritizers;
+	const struct handler_ops *const *handlers;
+	/* For what blocks; its mail goes to monitor_mailbox(). NULL: threads of
+	 * the monitor's own. */
+	struct pool *pool;
+	/*
+	 * Fills in what a device says of itself. Any thread; reads attributes,
+	 * sends nothing to the device. NULL: nothing is known.
+	 */
+	void (*identify)(const struct device *d, struct path_facts *ret);
+	/* As device_state(), see checker.h. NULL: nothing is known. */
+	enum check_state (*device_state)(const struct device *d, char *message,
+					 size_t size);
 	const struct config_registry *registry;
 	/* lanes look a volume up here by id; [max_volumes], NULL: none */
 	_Atomic(struct volume *) *table;
@@ -84,6 +106,9 @@ int monitor_new(const struct monitor_params *p, struct monitor **ret);
  * long as a device hangs.
  */
 bool monitor_quiet(struct monitor *m);
+/* Commands to devices, of checkers and others, that have missed their time and
+ * not come back. */
+unsigned int monitor_late_probes(const struct monitor *m);
 /* monitor_quiet() has said yes. */
 void monitor_free(struct monitor *m);
 struct monitor_front *monitor_front_of(struct monitor *m);
@@ -101,6 +126,16 @@ int monitor_apply(struct monitor *m, const struct config *c, bool strict,
 		  uint64_t now, struct errmsg *e) MUST_CHECK;
 
 /*
+ * The same, only told: what monitor_apply() would refuse, or an event
+ * `difference` for each volume, path and setting that would be another.
+ */
+int monitor_compare(struct monitor *m, const struct config *c, uint64_t now,
+		    struct errmsg *e) MUST_CHECK;
+/* One that has no path goes, whether its files are open or not. */
+void monitor_drop_volume(struct monitor *m, struct volume *v,
+			 const char *cause, uint64_t now);
+
+/*
  * Does what is due at now: mail, checks, timers. Returns when it must be called
  * again at the latest (ns).
  */
@@ -109,6 +144,7 @@ uint64_t monitor_run(struct monitor *m, uint64_t now);
 /* The volumes, by index 0.. in the order of names; NULL past the end. */
 struct volume *monitor_volume(struct monitor *m, unsigned int index);
 struct volume *monitor_volume_by_name(struct monitor *m, const char *name);
+struct volume *monitor_volume_by_key(struct monitor *m, const char *key);
 struct volume *monitor_volume_by_id(struct monitor *m, uint32_t id);
 
 /* Operator's words. 0 or -errno with the reason in e; done when they return. */
@@ -122,7 +158,8 @@ int monitor_group_state(struct monitor *m, struct volume *v,
 /* text: as the option's file takes it, or "default": back to the file's. */
 int monitor_set(struct monitor *m, struct volume *v, enum opt o,
 		const char *text, uint64_t now, struct errmsg *e);
-/* switch-group N | fail-if-no-path | queue-if-no-path | reset-stats. */
+/* switch-group N | fail-if-no-path | queue-if-no-path | reset-stats | resize.
+ */
 int monitor_volume_control(struct monitor *m, struct volume *v,
 			   const char *words, uint64_t now, struct errmsg *e);
 /* The mount goes away: nothing queues any more. */

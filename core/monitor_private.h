@@ -4,6 +4,7 @@
 #define MPATHFS_CORE_MONITOR_PRIVATE_H
 
 #include "core/monitor.h"
+#include "core/timer.h"
 #include "core/volume_private.h"
 
 struct opening;
@@ -18,13 +19,22 @@ struct monitor {
 	unsigned int nretired_paths;
 	struct cds_list_head retired_volumes; /* volume_run.retired */
 	unsigned int nopening;
+	struct cds_list_head prio_rounds; /* volume_run.prio.link */
+	struct timer_queue timers; /* run by monitor_run(); owner: m */
+	struct timer stall_look;
+	unsigned int sample_reads; /* those of core/sample.h, out or to come */
+	unsigned int nr_late_reads; /* of checks, past their time */
+	bool own_pool;
+	bool keep_soon; /* which paths have failed is to be kept */
+	bool stopping; /* the mount goes away: nothing waits any more */
 	uint64_t now; /* of the call that runs */
-	uint64_t next_stall_look;
 };
 
 /* monitor.c: what follows from a change */
 
-/* Why a path's state changed, for events and `why`. */
+/* `why` of a path, and when. */
+void monitor_set_why(struct path *p, const char *cause);
+/* cause: why a path's state changed, for events and `why`. */
 void monitor_path_failed(struct monitor *m, struct path *p, const char *cause);
 void monitor_path_reinstated(struct monitor *m, struct path *p,
 			     const char *cause);
@@ -34,37 +44,84 @@ void monitor_path_reinstated(struct monitor *m, struct path *p,
  * even if nothing that lanes see has changed.
  */
 void monitor_settle(struct monitor *m, struct volume *v, bool force);
-void monitor_switch_group(struct monitor *m, struct volume *v,
-			  struct group *g, const char *cause);
-/* Starts no_path_retry's rules anew from the setting. */
-void monitor_reset_queueing(struct monitor *m, struct volume *v);
 /* detail: printf-like, or NULL. bad: worth a warning in the log. */
 void monitor_event(struct monitor *m, bool bad, const char *name,
 		   const char *volume, const char *path, const char *cause,
 		   const char *detail, ...) PRINTF_LIKE(7, 8);
-/* A new path: its reports come here. */
+/* A new path: its reports come here. A new volume: its timer does. */
 void monitor_watch_path(struct path *p);
+void monitor_watch_volume(struct volume *v);
+
+/* queueing.c */
+/* Has the last path gone, the first come back, the time run out? */
+void queueing_step(struct monitor *m, struct volume *v);
+/* no_path_retry begins anew: the operator has said something. */
+void queueing_restart(struct monitor *m, struct volume *v, const char *cause);
+/* What waits fails, and what comes, until a path is back. */
+void queueing_end(struct monitor *m, struct volume *v, const char *cause);
+/* Its settings may be others now; what is under way goes on if they are not. */
+void queueing_configure(struct monitor *m, struct volume *v);
+
+/* failback.c */
+void failback_step(struct monitor *m, struct volume *v);
+/* Not in the course of settling: if the groups are to be put in order, does it
+ * and settles; else false. */
+bool failback_regroup(struct monitor *m, struct volume *v);
+/* By hand: g is the next choice, and every group is enabled again. */
+void monitor_switch_group(struct monitor *m, struct volume *v,
+			  struct group *g, const char *cause);
+
+/* verdict.c: a final verdict, which check.state has */
+void monitor_path_good(struct monitor *m, struct path *p, const char *cause);
+void monitor_path_bad(struct monitor *m, struct path *p, const char *cause);
+/* It is good and trusted. */
+void monitor_path_usable(struct monitor *m, struct path *p, const char *cause);
+
+/* stall.c */
+/* From now on, for as long as there is a monitor. */
+void stall_watch(struct monitor *m);
 
 /* check.c */
-void check_init(struct path *p, const struct checker_ops *ops, uint64_t now);
-/* Does what is due; returns when the next thing is. */
-uint64_t check_run(struct monitor *m, struct path *p);
-/* A path has failed on I/O: look at it soon. */
+/* A new path; its first check is due at once. */
+void check_init(struct monitor *m, struct path *p,
+		const struct checker_ops *ops);
+/* The path goes: no more checks. What is out is late. */
+void check_end(struct monitor *m, struct path *p);
+/* Unless one runs already, whose answer will do. */
+void check_now(struct monitor *m, struct path *p);
+/* A path has failed on I/O: look at it within polling_interval. */
 void check_soon(struct monitor *m, struct path *p);
-void check_set_checker(struct monitor *m, struct path *p,
-		       const struct checker_ops *ops);
+/* The device is another, or gone: no more I/O, open what is there now. */
+void check_lost(struct monitor *m, struct path *p, const char *why);
+
+/* schedule.c; all in ns */
+/* polling_interval. */
+uint64_t schedule_least(const struct path *p);
+/* checker_timeout. */
+uint64_t schedule_timeout(const struct path *p);
+/* The next interval after check.interval. well: all is as good as before. */
+uint64_t schedule_interval(const struct path *p, bool well);
+/*
+ * When the check is due that comes check.interval after the one that began at
+ * from and ended now; or sooner, to spread them.
+ */
+uint64_t schedule_at(const struct path *p, uint64_t now, uint64_t from);
+
+/* reopen.c */
 /*
  * Closes what p, which is idle, has open and opens its device anew, on a
  * thread; the end of it is a check. -EAGAIN: not now.
  */
-int check_open(struct monitor *m, struct path *p);
+int reopen_start(struct monitor *m, struct path *p);
 /* Closes it only, likewise. */
-int check_close(struct monitor *m, struct path *p);
+int reopen_close(struct monitor *m, struct path *p);
 
 /* apply.c */
 /* New groups for v's paths by settings s; nothing has changed on failure. */
 int apply_regroup(struct monitor *m, struct volume *v,
 		  const struct settings *s, struct errmsg *e);
+/* Nothing of v's is to happen by itself any more. */
+void apply_end_timers(struct monitor *m, struct volume *v);
 /* Frees what was taken out and is idle now. */
 void apply_free_retired(struct monitor *m);
 

@@ -4,11 +4,11 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 
 #include "core/device.h"
+#include "core/thread.h"
 
 static void close_and_open(struct opening *o)
 {
@@ -18,6 +18,11 @@ static void close_and_open(struct opening *o)
 	if (o->dev_path &&
 	    device_open(o->ops, o->dev_path, o->read_only, &o->dev, &o->why))
 		o->dev = NULL;
+	if (!o->dev)
+		return;
+	o->dev->facts = PATH_FACTS_NONE;
+	if (o->identify)
+		o->identify(o->dev, &o->dev->facts);
 }
 
 static void *opening_main(void *arg)
@@ -42,17 +47,10 @@ static void deliver(struct mail *m, void *owner)
 
 static int start_thread(struct opening *o)
 {
-	sigset_t all, old;
-	int r;
-
 	o->ended_fd = eventfd(0, EFD_CLOEXEC);
 	if (o->ended_fd < 0)
 		return -EAGAIN;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	r = pthread_create(&o->thread, NULL, opening_main, o);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return -r;
+	return thread_start(&o->thread, opening_main, o);
 }
 
 static int start(struct opening *o)
@@ -85,8 +83,10 @@ int opening_start(const struct opening_task *task, struct mailbox *mailbox,
 	o->ended_fd = -1;
 	o->ops = task->ops;
 	o->path = task->path;
+	o->ctx = task->ctx;
 	o->old = task->old;
 	o->read_only = task->read_only;
+	o->identify = task->identify;
 	o->mailbox = mailbox;
 	o->ended = ended;
 	o->mail.deliver = deliver;

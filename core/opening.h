@@ -16,6 +16,7 @@
 struct device;
 struct device_ops;
 struct path;
+struct path_facts;
 
 /* What is to be done. */
 struct opening_task {
@@ -23,11 +24,15 @@ struct opening_task {
 	struct device *old;   /* closed first; NULL: none */
 	const char *dev_path; /* opened then; NULL: nothing. Copied. */
 	bool read_only;
-	struct path *path; /* for whom; NULL: nobody */
+	/* What fills in facts of what was opened; NULL: nothing is known. */
+	void (*identify)(const struct device *d, struct path_facts *ret);
+	struct path *path; /* for whom; NULL: nobody, */
+	void *ctx;	   /* or, where that is no path, for this */
 };
 
 struct opening {
 	struct path *path; /* the caller sets it NULL when p goes */
+	void *ctx;	   /* the same */
 	/* the result, after opening_wait() or in the mail */
 	struct device *dev; /* NULL: failed; the taker sets it NULL */
 	struct errmsg why;
@@ -38,6 +43,7 @@ struct opening {
 	const struct device_ops *ops;
 	struct device *old;
 	char *dev_path;
+	void (*identify)(const struct device *d, struct path_facts *ret);
 	bool read_only;
 	bool joined;
 	int ended_fd; /* readable when the thread is at its end; -1: none */

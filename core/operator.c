@@ -11,6 +11,7 @@
 #include "core/monitor_private.h"
 #include "core/number.h"
 #include "core/path.h"
+#include "core/resize.h"
 
 /* Paths */
 
@@ -22,7 +23,14 @@ static void path_fail_word(struct monitor *m, struct path *p)
 
 static void path_reinstate_word(struct monitor *m, struct path *p)
 {
+	p->health.io_failed = 0; /* he knows better */
+	doubt_forget(m, p);
 	monitor_path_reinstated(m, p, "operator");
+}
+
+static void path_marginal_word(struct monitor *m, struct path *p)
+{
+	doubt_by_hand(m, p);
 }
 
 static void set_held(struct monitor *m, struct path *p, bool held)
@@ -46,7 +54,7 @@ static void path_offline_word(struct monitor *m, struct path *p)
 static void path_online_word(struct monitor *m, struct path *p)
 {
 	set_held(m, p, false);
-	p->health.next_check = m->now; /* is it well? */
+	check_now(m, p); /* is it well? */
 }
 
 static const struct path_word {
@@ -56,6 +64,7 @@ static const struct path_word {
 } path_words[] = {
 	{ "fail", path_fail_word, false },
 	{ "reinstate", path_reinstate_word, true },
+	{ "marginal", path_marginal_word, false },
 	{ "offline", path_offline_word, false },
 	{ "online", path_online_word, false },
 };
@@ -78,7 +87,8 @@ int monitor_path_state(struct monitor *m, struct path *p, const char *word,
 		return 0;
 	}
 	return errmsg_set(e, EINVAL,
-			  "'%s': fail, reinstate, offline or online", word);
+			  "'%s': fail, reinstate, marginal, offline or online",
+			  word);
 }
 
 int monitor_path_check(struct monitor *m, struct path *p, uint64_t now,
@@ -86,8 +96,8 @@ int monitor_path_check(struct monitor *m, struct path *p, uint64_t now,
 {
 	(void)e;
 	m->now = now;
-	p->health.check_asked = true;
-	p->health.next_check = now;
+	p->check.asked = true;
+	check_now(m, p);
 	return 0;
 }
 
@@ -111,6 +121,7 @@ static void group_active_word(struct monitor *m, struct volume *v,
 static void set_bypassed(struct monitor *m, struct volume *v, struct group *g,
 			 bool bypassed)
 {
+	g->busy = false; /* from now on it is the operator's word */
 	if (g->bypassed == bypassed)
 		return;
 	g->bypassed = bypassed;
@@ -162,7 +173,7 @@ static int set_no_path_retry(struct monitor *m, struct volume *v,
 	(void)e;
 	v->settings = *s;
 	v->run->pin = PIN_NONE; /* the setting is in force again */
-	monitor_reset_queueing(m, v);
+	queueing_restart(m, v, "operator");
 	return 0;
 }
 
@@ -182,7 +193,8 @@ static int set_checker(struct monitor *m, struct volume *v,
 	(void)e;
 	v->settings = *s;
 	for (unsigned int i = 0; i < v->npaths; i++)
-		v->paths[i]->health.next_check = m->now;
+		check_now(m, v->paths[i]);
+	doubt_configure(m, v); /* delay_wait_checks counts intervals */
 	return 0;
 }
 
@@ -192,8 +204,29 @@ static int set_polling_interval(struct monitor *m, struct volume *v,
 {
 	int r = set_checker(m, v, s, e);
 
-	monitor_reset_queueing(m, v);
+	queueing_configure(m, v);
 	return r;
+}
+
+/* The two are a pair: each must fit what the other one is now. */
+static int set_prio(struct monitor *m, struct volume *v,
+		    const struct settings *s, struct errmsg *e)
+{
+	const struct config_registry *reg = m->p.registry;
+	int r = 0;
+
+	if (reg && reg->check_prio)
+		r = reg->check_prio(s->v[OPT_PRIO].text,
+				    s->v[OPT_PRIO_ARGS].text, e);
+	if (r) {
+		errmsg_prefix(e, "prio = %s, prio_args = %s",
+			      s->v[OPT_PRIO].text, s->v[OPT_PRIO_ARGS].text);
+		return r;
+	}
+	v->settings = *s;
+	prio_changed(m, v);
+	(void)prio_run(m); /* what does not block is known now */
+	return 0;
 }
 
 /* A timer that runs is one of the old setting. */
@@ -203,7 +236,29 @@ static int set_failback(struct monitor *m, struct volume *v,
 	(void)m;
 	(void)e;
 	v->settings = *s;
-	v->run->failback_at = 0;
+	v->run->failback.at = 0;
+	return 0;
+}
+
+static int set_doubt(struct monitor *m, struct volume *v,
+		     const struct settings *s, struct errmsg *e)
+{
+	(void)e;
+	v->settings = *s;
+	doubt_configure(m, v);
+	return 0;
+}
+
+static int set_handler(struct monitor *m, struct volume *v,
+		       const struct settings *s, struct errmsg *e)
+{
+	int64_t before = volume_no_path_retry(v);
+
+	(void)e;
+	v->settings = *s;
+	rounds_configure(m, v);
+	if (volume_no_path_retry(v) != before) /* queue_if_no_path */
+		queueing_restart(m, v, "operator");
 	return 0;
 }
 
@@ -225,10 +280,27 @@ static setter setter_of(enum opt o)
 	case OPT_PATH_SELECTOR:
 	case OPT_PATH_GROUPING_POLICY:
 		return set_groups;
+	case OPT_PRIO:
+	case OPT_PRIO_ARGS:
+		return set_prio;
 	case OPT_NO_PATH_RETRY:
 		return set_no_path_retry;
 	case OPT_FAILBACK:
 		return set_failback;
+	case OPT_SAN_PATH_ERR_THRESHOLD:
+	case OPT_SAN_PATH_ERR_FORGET_RATE:
+	case OPT_SAN_PATH_ERR_RECOVERY_TIME:
+	case OPT_MARGINAL_PATH_ERR_SAMPLE_TIME:
+	case OPT_MARGINAL_PATH_ERR_RATE_THRESHOLD:
+	case OPT_MARGINAL_PATH_ERR_RECHECK_GAP_TIME:
+	case OPT_MARGINAL_PATH_DOUBLE_FAILED_TIME:
+	case OPT_MARGINAL_PATHGROUPS:
+	case OPT_DELAY_WATCH_CHECKS:
+	case OPT_DELAY_WAIT_CHECKS:
+		return set_doubt;
+	case OPT_HARDWARE_HANDLER:
+	case OPT_FEATURES:
+		return set_handler;
 	case OPT_POLLING_INTERVAL:
 		return set_polling_interval;
 	case OPT_PATH_CHECKER:
@@ -273,10 +345,10 @@ int monitor_set(struct monitor *m, struct volume *v, enum opt o,
 static int pin_queueing(struct monitor *m, struct volume *v, enum queue_pin pin)
 {
 	v->run->pin = pin;
-	monitor_reset_queueing(m, v);
 	monitor_event(m, false, "queueing", v->name, NULL, "operator",
 		      pin == PIN_QUEUE ? "queue-if-no-path" :
 					 "fail-if-no-path");
+	queueing_restart(m, v, "operator");
 	monitor_settle(m, v, true);
 	return 0;
 }
@@ -302,7 +374,7 @@ static int switch_group(struct monitor *m, struct volume *v, const char *arg,
 {
 	int64_t n;
 
-	if (!arg || number_parse(arg, 10, 1, v->ngroups, &n))
+	if (!arg || !v->ngroups || number_parse(arg, 10, 1, v->ngroups, &n))
 		return errmsg_set(e, EINVAL,
 				  "switch-group N: a group from 1 to %u",
 				  v->ngroups);
@@ -314,11 +386,20 @@ static int switch_group(struct monitor *m, struct volume *v, const char *arg,
 static int reset_stats(struct monitor *m, struct volume *v, const char *arg,
 		       struct errmsg *e)
 {
-	(void)m;
 	if (arg)
 		return errmsg_set(e, EINVAL, "reset-stats takes no word");
 	memset(&v->run->stats, 0, sizeof(v->run->stats));
+	if (v->run->queueing.counted_from) /* total_q_time begins anew, too */
+		v->run->queueing.counted_from = m->now;
 	return 0;
+}
+
+static int resize(struct monitor *m, struct volume *v, const char *arg,
+		  struct errmsg *e)
+{
+	if (arg)
+		return errmsg_set(e, EINVAL, "resize takes no word");
+	return resize_by_hand(m, v, e);
 }
 
 static const struct control_word {
@@ -330,6 +411,7 @@ static const struct control_word {
 	{ "fail-if-no-path", fail_if_no_path },
 	{ "queue-if-no-path", queue_if_no_path },
 	{ "reset-stats", reset_stats },
+	{ "resize", resize },
 };
 
 int monitor_volume_control(struct monitor *m, struct volume *v,
@@ -347,18 +429,19 @@ int monitor_volume_control(struct monitor *m, struct volume *v,
 	}
 	return errmsg_set(
 		e, EINVAL,
-		"'%s': switch-group N, fail-if-no-path, queue-if-no-path or reset-stats",
+		"'%s': switch-group N, fail-if-no-path, queue-if-no-path, reset-stats or resize",
 		words);
 }
 
 void monitor_stop_queueing(struct monitor *m, uint64_t now)
 {
 	m->now = now;
+	m->stopping = true;
 	for (unsigned int i = 0; i < m->nvolumes; i++) {
 		struct volume *v = m->volumes[i];
 
 		v->run->pin = PIN_FAIL;
-		monitor_reset_queueing(m, v);
+		queueing_restart(m, v, "the mount ends");
 		monitor_settle(m, v, true);
 	}
 }

@@ -7,19 +7,16 @@
  *
  * Most options are a choice of words, a number in bounds, or both; those need
  * a row and no code. The others name a parser in their row.
- *
- * No state and no locks; the lookups of users and groups are the re-entrant
- * ones.
  */
 #include "core/config.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "core/number.h"
+#include "core/option_private.h"
 
 /*
  * A wait is at most retries x interval, and nanoseconds of it fit int64_t:
@@ -27,9 +24,6 @@
  */
 enum { SECONDS_MAX = 86400, RETRIES_MAX = 100000 };
 #define SECONDS_WORDS "seconds, 1 to 86400"
-
-/* (uid_t)-1 means "leave alone" to chown(2), so it is nobody's. */
-#define ID_MAX ((int64_t)UINT32_MAX - 1)
 
 struct opt_word {
 	const char *text; /* NULL ends the list */
@@ -41,10 +35,7 @@ struct opt_row {
 	/* Of several words for one number the first is the canonical one. */
 	const struct opt_word *choice; /* NULL: no words */
 	int64_t min, max;	       /* both 0: no numbers */
-	/* NULL: by choice, min and max. The errors' text is set by the caller
-	 * unless the parser has better. */
-	int (*parse)(const char *text, const struct config_registry *reg,
-		     struct setting *ret, struct errmsg *e);
+	option_parser *parse;	       /* NULL: by choice, min and max */
 };
 
 static const struct opt_word opt_lanes[] = {{"auto", 0}, {0}};
@@ -58,6 +49,9 @@ static const struct opt_word opt_grouping[] = {
 	{"failover", POLICY_FAILOVER},
 	{"multibus", POLICY_MULTIBUS},
 	{"group_by_prio", POLICY_GROUP_BY_PRIO},
+	{"group_by_serial", POLICY_GROUP_BY_SERIAL},
+	{"group_by_node_name", POLICY_GROUP_BY_NODE_NAME},
+	{"group_by_tpg", POLICY_GROUP_BY_TPG},
 	{0},
 };
 static const struct opt_word opt_no_path_retry[] = {
@@ -69,6 +63,7 @@ static const struct opt_word opt_no_path_retry[] = {
 static const struct opt_word opt_failback[] = {
 	{"manual", FAILBACK_MANUAL},
 	{"immediate", FAILBACK_IMMEDIATE},
+	{"followover", FAILBACK_FOLLOWOVER},
 	{0},
 };
 static const struct opt_word opt_max_polling[] = {{"auto", 0}, {0}};
@@ -77,209 +72,67 @@ static const struct opt_word opt_replay[] = {
 	{"quarantine", REPLAY_QUARANTINE},
 	{0},
 };
-
-static bool opt_listed(const char *const *names, const char *name)
-{
-	for (; *names; names++)
-		if (strcmp(*names, name) == 0)
-			return true;
-	return false;
-}
-
-/* "there is no such WHAT; there are: A, B, C" */
-static int opt_unlisted(const char *const *names, const char *what,
-			struct errmsg *e)
-{
-	char list[256] = "";
-	size_t used = 0;
-
-	for (; *names && used < sizeof(list); names++)
-		used += (size_t)snprintf(list + used, sizeof(list) - used,
-					 "%s%s", used ? ", " : "", *names);
-	return errmsg_set(e, EINVAL, "there is no such %s; there are: %s", what,
-			  list);
-}
+static const struct opt_word opt_no[] = {{"no", 0}, {"off", 0}, {"0", 0}, {0}};
+/* Where a number has to stand for "nothing said". */
+static const struct opt_word opt_unset_0[] = {{"unset", 0}, {0}};
+static const struct opt_word opt_tmo[] = {{"off", TMO_OFF}, {0}};
+static const struct opt_word opt_tmo_unset[] = {
+	{"unset", TMO_UNSET},
+	{"off", TMO_OFF},
+	{0},
+};
+static const struct opt_word opt_dev_loss[] = {
+	{"unset", 0},
+	{"infinity", UINT32_MAX},
+	{"4294967295", UINT32_MAX},
+	{0},
+};
+static const struct opt_word opt_max_fds[] = {{"max", 0}, {0}};
+static const struct opt_word opt_yes_no[] = {
+	{"no", false}, {"yes", true}, {"off", false}, {"on", true},
+	{"0", false},  {"1", true},   {0},
+};
+static const struct opt_word opt_find[] = {
+	{"strict", FIND_STRICT}, {"no", FIND_OFF},	   {"off", FIND_OFF},
+	{"yes", FIND_ON},	 {"on", FIND_ON},	   {"greedy", FIND_GREEDY},
+	{"smart", FIND_SMART},	 {"0", FIND_OFF},	   {"1", FIND_ON},
+	{0},
+};
+static const struct opt_word opt_flush[] = {
+	{"unused", FLUSH_UNUSED}, {"no", FLUSH_UNUSED},	 {"always", FLUSH_ALWAYS},
+	{"yes", FLUSH_ALWAYS},	  {"never", FLUSH_NEVER}, {"0", FLUSH_UNUSED},
+	{"1", FLUSH_ALWAYS},	  {0},
+};
+static const struct opt_word opt_resize[] = {
+	{"never", RESIZE_NEVER},
+	{"grow_only", RESIZE_GROW_ONLY},
+	{"grow_shrink", RESIZE_GROW_SHRINK},
+	{0},
+};
+static const struct opt_word opt_log_checker[] = {
+	{"always", false}, {"once", true}, {0}};
+static const struct opt_word opt_rr_weight[] = {
+	{"uniform", false}, {"priorities", true}, {0}};
+static const struct opt_word opt_vpd_vendor[] = {{"hp3par", 0}, {0}};
+static const struct opt_word opt_off_on[] = {
+	{"off", false}, {"on", true}, {"no", false}, {"yes", true},
+	{"0", false},	{"1", true},  {0},
+};
 
 /*
- * The words of text with one blank between them. A word that the INI would
- * take for a comment could not be rendered and loaded again: refused.
+ * Where an option may stand; beside the sections of multipath.conf, nearly all
+ * are good for a [volume NAME].
  */
-static int opt_squeeze(const char *text, char *buf, size_t size)
-{
-	size_t used = 0;
-
-	for (text += strspn(text, " \t"); *text; text += strspn(text, " \t")) {
-		size_t len = strcspn(text, " \t");
-
-		if (used + len + 2 > size || *text == ';')
-			return -EINVAL;
-		if (used > 0)
-			buf[used++] = ' ';
-		memcpy(buf + used, text, len);
-		used += len;
-		text += len;
-	}
-	buf[used] = '\0';
-	return 0;
-}
-
-static int opt_parse_selector(const char *text,
-			      const struct config_registry *reg,
-			      struct setting *ret, struct errmsg *e)
-{
-	char name[OPT_TEXT_SIZE];
-	char canonical[OPT_TEXT_SIZE];
-
-	/* Room for the " 0" that a name alone gets. */
-	if (opt_squeeze(text, canonical, sizeof(canonical) - 2) < 0)
-		return errmsg_set(e, EINVAL,
-				  "longer than %zu bytes, or a word of it "
-				  "begins with ';'",
-				  sizeof(canonical) - 4);
-	strcpy(name, canonical);
-	name[strcspn(name, " ")] = '\0';
-	if (reg && !opt_listed(reg->selectors, name))
-		return opt_unlisted(reg->selectors, "selector", e);
-	if (strlen(name) == strlen(canonical))
-		strcat(canonical, " 0");
-	if (reg && reg->check_selector) {
-		int rc = reg->check_selector(canonical, e);
-
-		if (rc < 0)
-			return rc;
-	}
-	strcpy(ret->text, canonical);
-	ret->num = 0;
-	return 0;
-}
-
-static int opt_parse_checker(const char *text,
-			     const struct config_registry *reg,
-			     struct setting *ret, struct errmsg *e)
-{
-	if (reg && !opt_listed(reg->checkers, text))
-		return opt_unlisted(reg->checkers, "checker", e);
-	if (strlen(text) >= sizeof(ret->text))
-		return -EINVAL;
-	strcpy(ret->text, text);
-	ret->num = 0;
-	return 0;
-}
-
-static int opt_parse_mode(const char *text, const struct config_registry *reg,
-			  struct setting *ret, struct errmsg *e)
-{
-	int64_t num;
-
-	(void)reg;
-	(void)e;
-	if (number_parse(text, 8, 0, 0777, &num) < 0)
-		return -EINVAL;
-	ret->num = num;
-	snprintf(ret->text, sizeof(ret->text), "%04o", (unsigned int)num);
-	return 0;
-}
-
-static int opt_lookup_user(const char *name, char *buf, size_t size,
-			   int64_t *ret)
-{
-	struct passwd pw, *found;
-	int rc = getpwnam_r(name, &pw, buf, size, &found);
-
-	if (found)
-		*ret = pw.pw_uid;
-	return found ? 0 : rc ? -rc : -ENOENT;
-}
-
-static int opt_lookup_group(const char *name, char *buf, size_t size,
-			    int64_t *ret)
-{
-	struct group gr, *found;
-	int rc = getgrnam_r(name, &gr, buf, size, &found);
-
-	if (found)
-		*ret = gr.gr_gid;
-	return found ? 0 : rc ? -rc : -ENOENT;
-}
-
-typedef int (*opt_lookup)(const char *name, char *buf, size_t size,
-			  int64_t *ret);
-
-/* A group's entry holds its members' names: any size, so it is tried. */
-static int opt_lookup_id(opt_lookup lookup, const char *name, int64_t *ret)
-{
-	size_t size;
-
-	for (size = 4096; size <= 4u << 20; size *= 4) {
-		CLEANUP_FREE char *buf = malloc(size);
-		int rc = buf ? lookup(name, buf, size, ret) : -ENOMEM;
-
-		if (rc != -ERANGE)
-			return rc;
-	}
-	return -ERANGE;
-}
-
-static void opt_set_number(struct setting *ret, int64_t num)
-{
-	ret->num = num;
-	snprintf(ret->text, sizeof(ret->text), "%" PRId64, num);
-}
-
-static int opt_parse_id(const char *text, opt_lookup lookup, const char *what,
-			struct setting *ret, struct errmsg *e)
-{
-	int64_t num;
-	int rc = number_parse(text, 10, 0, ID_MAX, &num);
-
-	if (rc == 0) {
-		opt_set_number(ret, num);
-		return 0;
-	}
-	/* All digits and too large: not the name of anybody. */
-	if (rc == -ERANGE || !*text || strlen(text) >= sizeof(ret->text))
-		return -EINVAL;
-	rc = opt_lookup_id(lookup, text, &num);
-	if (rc == -ENOENT)
-		return errmsg_set(e, EINVAL, "there is no such %s", what);
-	if (rc < 0)
-		return errmsg_set(e, EINVAL, "cannot look up the %s: %s", what,
-				  strerror(-rc));
-	strcpy(ret->text, text);
-	ret->num = num;
-	return 0;
-}
-
-static int opt_parse_uid(const char *text, const struct config_registry *reg,
-			 struct setting *ret, struct errmsg *e)
-{
-	(void)reg;
-	return opt_parse_id(text, opt_lookup_user, "user", ret, e);
-}
-
-static int opt_parse_gid(const char *text, const struct config_registry *reg,
-			 struct setting *ret, struct errmsg *e)
-{
-	(void)reg;
-	return opt_parse_id(text, opt_lookup_group, "group", ret, e);
-}
-
-/* A file's name under by-wwid/, so what holds for a path's name holds here. */
-static int opt_parse_wwid(const char *text, const struct config_registry *reg,
-			  struct setting *ret, struct errmsg *e)
-{
-	int rc = path_name_check(text, e);
-
-	(void)reg;
-	if (rc < 0)
-		return rc;
-	snprintf(ret->text, sizeof(ret->text), "%s", text);
-	ret->num = 0;
-	return 0;
-}
-
-#define DAEMON .defaults = true
-#define VOLUME_LIVE .defaults = true, .volume = true, .live = true
+#define D IN_DEFAULTS
+#define DVOM (D | IN_VOLUME | IN_DEVICE | IN_OVERRIDES | IN_MULTIPATH)
+#define DVO (D | IN_VOLUME | IN_DEVICE | IN_OVERRIDES)
+#define TRANSPORT (D | IN_DEVICE | IN_OVERRIDES | IN_PROTOCOL)
+#define DM (D | IN_VOLUME | IN_MULTIPATH)
+#define DAEMON .sections = D
+#define SECTIONS(WHICH) .sections = (WHICH)
+#define LIVE(WHICH) .sections = (WHICH), .live = true
+/* 0: no */
+#define NO_OR(MIN, MAX) .choice = opt_no, .min = (MIN), .max = (MAX)
 
 /* It would indent each row twice. */
 /* clang-format off */
@@ -302,77 +155,333 @@ static const struct opt_row opt_table[OPT_COUNT] = {
 		.choice = opt_cache,
 	},
 	[OPT_PATH_SELECTOR] = {
-		.info = {.name = "path_selector", .builtin = "service-time 0", VOLUME_LIVE,
+		.info = {.name = "path_selector", .builtin = "service-time 0", LIVE(DVOM),
 			 .words = "NAME [COUNT ARGUMENT...]"},
-		.parse = opt_parse_selector,
+		.parse = option_parse_selector,
 	},
 	[OPT_PATH_GROUPING_POLICY] = {
-		.info = {.name = "path_grouping_policy", .builtin = "failover", VOLUME_LIVE,
-			 .words = "failover, multibus or group_by_prio"},
+		.info = {.name = "path_grouping_policy", .builtin = "failover", LIVE(DVOM),
+			 .words = "failover, multibus, group_by_prio, group_by_serial, "
+				  "group_by_node_name or group_by_tpg"},
 		.choice = opt_grouping,
 	},
 	[OPT_NO_PATH_RETRY] = {
-		.info = {.name = "no_path_retry", .builtin = "fail", VOLUME_LIVE,
+		.info = {.name = "no_path_retry", .builtin = "fail", LIVE(DVOM),
 			 .words = "fail, queue or retries, 1 to 100000"},
 		.choice = opt_no_path_retry,
 		.min = 1,
 		.max = RETRIES_MAX,
 	},
 	[OPT_FAILBACK] = {
-		.info = {.name = "failback", .builtin = "manual", VOLUME_LIVE,
-			 .words = "manual, immediate or " SECONDS_WORDS},
+		.info = {.name = "failback", .builtin = "manual", LIVE(DVOM),
+			 .words = "manual, immediate, followover or " SECONDS_WORDS},
 		.choice = opt_failback,
 		.min = 1,
 		.max = SECONDS_MAX,
 	},
 	[OPT_POLLING_INTERVAL] = {
-		.info = {.name = "polling_interval", .builtin = "5", VOLUME_LIVE,
+		.info = {.name = "polling_interval", .builtin = "5", LIVE(D | IN_VOLUME),
 			 .words = SECONDS_WORDS},
 		.min = 1,
 		.max = SECONDS_MAX,
 	},
 	[OPT_MAX_POLLING_INTERVAL] = {
-		.info = {.name = "max_polling_interval", .builtin = "auto", VOLUME_LIVE,
+		.info = {.name = "max_polling_interval", .builtin = "auto", LIVE(D | IN_VOLUME),
 			 .words = "auto or " SECONDS_WORDS},
 		.choice = opt_max_polling,
 		.min = 1,
 		.max = SECONDS_MAX,
 	},
 	[OPT_CHECKER_TIMEOUT] = {
-		.info = {.name = "checker_timeout", .builtin = "30", VOLUME_LIVE,
+		.info = {.name = "checker_timeout", .builtin = "30", LIVE(D | IN_VOLUME),
 			 .words = SECONDS_WORDS},
 		.min = 1,
 		.max = SECONDS_MAX,
 	},
 	[OPT_PATH_CHECKER] = {
-		.info = {.name = "path_checker", .builtin = "directio", VOLUME_LIVE,
+		.info = {.name = "path_checker", .builtin = "directio", LIVE(DVO),
 			 .words = "a checker's name"},
-		.parse = opt_parse_checker,
+		.parse = option_parse_checker,
 	},
 	[OPT_REPLAY_WRITES] = {
-		.info = {.name = "replay_writes", .builtin = "wait", VOLUME_LIVE,
+		.info = {.name = "replay_writes", .builtin = "wait", LIVE(DVOM),
 			 .words = "wait or quarantine"},
 		.choice = opt_replay,
 	},
 	[OPT_MODE] = {
-		.info = {.name = "mode", .builtin = "0660", VOLUME_LIVE,
+		.info = {.name = "mode", .builtin = "0660", LIVE(DM),
 			 .words = "octal, 0 to 0777"},
-		.parse = opt_parse_mode,
+		.parse = option_parse_mode,
 	},
 	[OPT_UID] = {
-		.info = {.name = "uid", .builtin = "root", VOLUME_LIVE,
+		.info = {.name = "uid", .builtin = "root", LIVE(DM),
 			 .words = "a user's name or number"},
-		.parse = opt_parse_uid,
+		.parse = option_parse_uid,
 	},
 	[OPT_GID] = {
-		.info = {.name = "gid", .builtin = "disk", VOLUME_LIVE,
+		.info = {.name = "gid", .builtin = "disk", LIVE(DM),
 			 .words = "a group's name or number"},
-		.parse = opt_parse_gid,
+		.parse = option_parse_gid,
 	},
 	[OPT_WWID] = {
-		.info = {.name = "wwid", .builtin = "", .volume = true,
+		.info = {.name = "wwid", .builtin = "", SECTIONS(IN_VOLUME),
 			 .words = "a name without blanks and slashes"},
-		.parse = opt_parse_wwid,
+		.parse = option_parse_wwid,
+	},
+	[OPT_PRIO] = {
+		.info = {.name = "prio", .builtin = "const", LIVE(DVOM),
+			 .words = "a prioritizer's name"},
+		.parse = option_parse_prioritizer,
+	},
+	[OPT_PRIO_ARGS] = {
+		.info = {.name = "prio_args", .builtin = "", LIVE(DVOM),
+			 .words = "words for the prioritizer"},
+		.parse = option_parse_words,
+	},
+	[OPT_HARDWARE_HANDLER] = {
+		.info = {.name = "hardware_handler", .builtin = "0", LIVE(D | IN_VOLUME | IN_DEVICE),
+			 .words = "0, or COUNT NAME [ARGUMENT...]"},
+		.parse = option_parse_handler,
+	},
+	[OPT_FEATURES] = {
+		.info = {.name = "features", .builtin = "0", LIVE(DVOM),
+			 .words = "0, or COUNT WORD..."},
+		.parse = option_parse_features,
+	},
+	[OPT_SAN_PATH_ERR_THRESHOLD] = {
+		.info = {.name = "san_path_err_threshold", .builtin = "no", LIVE(DVOM),
+			 .words = "no or failures, 1 to 100000"},
+		NO_OR(1, RETRIES_MAX),
+	},
+	[OPT_SAN_PATH_ERR_FORGET_RATE] = {
+		.info = {.name = "san_path_err_forget_rate", .builtin = "no", LIVE(DVOM),
+			 .words = "no or checks, 1 to 100000"},
+		NO_OR(1, RETRIES_MAX),
+	},
+	[OPT_SAN_PATH_ERR_RECOVERY_TIME] = {
+		.info = {.name = "san_path_err_recovery_time", .builtin = "no", LIVE(DVOM),
+			 .words = "no or " SECONDS_WORDS},
+		NO_OR(1, SECONDS_MAX),
+	},
+	[OPT_MARGINAL_PATH_ERR_SAMPLE_TIME] = {
+		.info = {.name = "marginal_path_err_sample_time", .builtin = "no", LIVE(DVOM),
+			 .words = "no or seconds, 120 to 86400"},
+		NO_OR(120, SECONDS_MAX),
+	},
+	[OPT_MARGINAL_PATH_ERR_RATE_THRESHOLD] = {
+		.info = {.name = "marginal_path_err_rate_threshold", .builtin = "no", LIVE(DVOM),
+			 .words = "no or errors in a thousand reads, 1 to 1000"},
+		NO_OR(1, 1000),
+	},
+	[OPT_MARGINAL_PATH_ERR_RECHECK_GAP_TIME] = {
+		.info = {.name = "marginal_path_err_recheck_gap_time", .builtin = "no", LIVE(DVOM),
+			 .words = "no or " SECONDS_WORDS},
+		NO_OR(1, SECONDS_MAX),
+	},
+	[OPT_MARGINAL_PATH_DOUBLE_FAILED_TIME] = {
+		.info = {.name = "marginal_path_double_failed_time", .builtin = "no", LIVE(DVOM),
+			 .words = "no or " SECONDS_WORDS},
+		NO_OR(1, SECONDS_MAX),
+	},
+	[OPT_MARGINAL_PATHGROUPS] = {
+		.info = {.name = "marginal_pathgroups", .builtin = "off", LIVE(D | IN_VOLUME),
+			 .words = "off or on"},
+		.choice = opt_off_on,
+	},
+	[OPT_GHOST_DELAY] = {
+		.info = {.name = "ghost_delay", .builtin = "no", LIVE(DVOM),
+			 .words = "no or " SECONDS_WORDS},
+		NO_OR(1, SECONDS_MAX),
+	},
+	[OPT_DELAY_WATCH_CHECKS] = {
+		.info = {.name = "delay_watch_checks", .builtin = "no", LIVE(DVOM),
+			 .words = "no or checks, 1 to 100000"},
+		NO_OR(1, RETRIES_MAX),
+	},
+	[OPT_DELAY_WAIT_CHECKS] = {
+		.info = {.name = "delay_wait_checks", .builtin = "no", LIVE(DVOM),
+			 .words = "no or checks, 1 to 100000"},
+		NO_OR(1, RETRIES_MAX),
+	},
+	[OPT_FIND_MULTIPATHS] = {
+		.info = {.name = "find_multipaths", .builtin = "strict", DAEMON,
+			 .words = "strict, no, yes, greedy or smart"},
+		.choice = opt_find,
+	},
+	[OPT_FIND_MULTIPATHS_TIMEOUT] = {
+		.info = {.name = "find_multipaths_timeout", .builtin = "-10", DAEMON,
+			 .words = "seconds, -86400 to 86400"},
+		.min = -SECONDS_MAX,
+		.max = SECONDS_MAX,
+	},
+	[OPT_ALLOW_USB_DEVICES] = {
+		.info = {.name = "allow_usb_devices", .builtin = "no", SECTIONS(D),
+			 .words = "yes or no"},
+		.choice = opt_yes_no,
+	},
+	[OPT_UID_ATTRIBUTE] = {
+		.info = {.name = "uid_attribute", .builtin = "auto", SECTIONS(D | IN_DEVICE | IN_OVERRIDES),
+			 .words = "auto, none or the name of a udev property"},
+		.parse = option_parse_word,
+	},
+	[OPT_UID_ATTRS] = {
+		.info = {.name = "uid_attrs", .builtin = "", DAEMON,
+			 .words = "PREFIX:PROPERTY..."},
+		.parse = option_parse_uid_attrs,
+	},
+	[OPT_RECHECK_WWID] = {
+		.info = {.name = "recheck_wwid", .builtin = "no", SECTIONS(D | IN_DEVICE | IN_OVERRIDES),
+			 .words = "yes or no"},
+		.choice = opt_yes_no,
+	},
+	[OPT_USER_FRIENDLY_NAMES] = {
+		.info = {.name = "user_friendly_names", .builtin = "no", SECTIONS(D | IN_DEVICE | IN_OVERRIDES | IN_MULTIPATH),
+			 .words = "yes or no"},
+		.choice = opt_yes_no,
+	},
+	[OPT_ALIAS_PREFIX] = {
+		.info = {.name = "alias_prefix", .builtin = "mpath", SECTIONS(D | IN_DEVICE | IN_OVERRIDES),
+			 .words = "the beginning of a name"},
+		.parse = option_parse_name,
+	},
+	[OPT_ALIAS] = {
+		.info = {.name = "alias", .builtin = "", SECTIONS(IN_MULTIPATH),
+			 .words = "a volume's name"},
+		.parse = option_parse_name,
+	},
+	[OPT_RETRIGGER_TRIES] = {
+		.info = {.name = "retrigger_tries", .builtin = "3", DAEMON,
+			 .words = "0 to 1000"},
+		.max = 1000,
+	},
+	[OPT_RETRIGGER_DELAY] = {
+		.info = {.name = "retrigger_delay", .builtin = "10", DAEMON,
+			 .words = SECONDS_WORDS},
+		.min = 1,
+		.max = SECONDS_MAX,
+	},
+	[OPT_FLUSH_ON_LAST_DEL] = {
+		.info = {.name = "flush_on_last_del", .builtin = "unused", SECTIONS(DVOM),
+			 .words = "always, unused or never"},
+		.choice = opt_flush,
+	},
+	[OPT_DEFERRED_REMOVE] = {
+		.info = {.name = "deferred_remove", .builtin = "no", SECTIONS(DVOM),
+			 .words = "yes or no"},
+		.choice = opt_yes_no,
+	},
+	[OPT_AUTO_RESIZE] = {
+		.info = {.name = "auto_resize", .builtin = "never", DAEMON,
+			 .words = "never, grow_only or grow_shrink"},
+		.choice = opt_resize,
+	},
+	[OPT_PURGE_DISCONNECTED] = {
+		.info = {.name = "purge_disconnected", .builtin = "no", SECTIONS(DVOM),
+			 .words = "yes or no"},
+		.choice = opt_yes_no,
+	},
+	[OPT_SKIP_KPARTX] = {
+		.info = {.name = "skip_kpartx", .builtin = "no", SECTIONS(DVOM),
+			 .words = "yes or no"},
+		.choice = opt_yes_no,
+	},
+	[OPT_MAX_SECTORS_KB] = {
+		.info = {.name = "max_sectors_kb", .builtin = "unset", SECTIONS(DVOM),
+			 .words = "unset or 4 to 1048576"},
+		.choice = opt_unset_0,
+		.min = 4,
+		.max = 1 << 20,
+	},
+	[OPT_MAX_FDS] = {
+		.info = {.name = "max_fds", .builtin = "max", DAEMON,
+			 .words = "max or 64 to 1048576"},
+		.choice = opt_max_fds,
+		.min = 64,
+		.max = 1 << 20,
+	},
+	[OPT_LOG_CHECKER_ERR] = {
+		.info = {.name = "log_checker_err", .builtin = "always", DAEMON,
+			 .words = "always or once"},
+		.choice = opt_log_checker,
+	},
+	[OPT_DETECT_PRIO] = {
+		.info = {.name = "detect_prio", .builtin = "yes", SECTIONS(D | IN_DEVICE | IN_OVERRIDES),
+			 .words = "yes or no"},
+		.choice = opt_yes_no,
+	},
+	[OPT_DETECT_CHECKER] = {
+		.info = {.name = "detect_checker", .builtin = "yes", SECTIONS(D | IN_DEVICE | IN_OVERRIDES),
+			 .words = "yes or no"},
+		.choice = opt_yes_no,
+	},
+	[OPT_DETECT_PGPOLICY] = {
+		.info = {.name = "detect_pgpolicy", .builtin = "yes", SECTIONS(D | IN_DEVICE | IN_OVERRIDES),
+			 .words = "yes or no"},
+		.choice = opt_yes_no,
+	},
+	[OPT_DETECT_PGPOLICY_USE_TPG] = {
+		.info = {.name = "detect_pgpolicy_use_tpg", .builtin = "no", SECTIONS(D | IN_DEVICE | IN_OVERRIDES),
+			 .words = "yes or no"},
+		.choice = opt_yes_no,
+	},
+	[OPT_RETAIN_ATTACHED_HW_HANDLER] = {
+		.info = {.name = "retain_attached_hw_handler", .builtin = "yes", SECTIONS(D | IN_DEVICE | IN_OVERRIDES),
+			 .words = "yes or no"},
+		.choice = opt_yes_no,
+	},
+	[OPT_FAST_IO_FAIL_TMO] = {
+		.info = {.name = "fast_io_fail_tmo", .builtin = "5", SECTIONS(TRANSPORT),
+			 .words = "off or seconds, 0 to 86400"},
+		.choice = opt_tmo,
+		.min = 0,
+		.max = SECONDS_MAX,
+	},
+	[OPT_DEV_LOSS_TMO] = {
+		.info = {.name = "dev_loss_tmo", .builtin = "unset", SECTIONS(TRANSPORT),
+			 .words = "unset, infinity or seconds, 1 to 4294967294"},
+		.choice = opt_dev_loss,
+		.min = 1,
+		.max = (int64_t)UINT32_MAX - 1,
+	},
+	[OPT_EH_DEADLINE] = {
+		.info = {.name = "eh_deadline", .builtin = "unset", SECTIONS(TRANSPORT),
+			 .words = "unset, off or seconds, 0 to 86400"},
+		.choice = opt_tmo_unset,
+		.min = 0,
+		.max = SECONDS_MAX,
+	},
+	[OPT_MAX_RETRIES] = {
+		.info = {.name = "max_retries", .builtin = "unset", DAEMON,
+			 .words = "unset, off or 0 to 5"},
+		.choice = opt_tmo_unset,
+		.min = 0,
+		.max = 5,
+	},
+	[OPT_RR_WEIGHT] = {
+		.info = {.name = "rr_weight", .builtin = "uniform", SECTIONS(DVOM),
+			 .words = "uniform or priorities"},
+		.choice = opt_rr_weight,
+	},
+	[OPT_RR_MIN_IO_RQ] = {
+		.info = {.name = "rr_min_io_rq", .builtin = "1", SECTIONS(DVOM),
+			 .words = "1 to 2147483647"},
+		.min = 1,
+		.max = INT32_MAX,
+	},
+	[OPT_RESERVATION_KEY] = {
+		.info = {.name = "reservation_key", .builtin = "", SECTIONS(DM),
+			 .words = "file, or up to 16 hexadecimal digits, with :aptpl or not"},
+		.parse = option_parse_reservation_key,
+	},
+	[OPT_ALL_TG_PT] = {
+		.info = {.name = "all_tg_pt", .builtin = "no", SECTIONS(D | IN_DEVICE | IN_OVERRIDES),
+			 .words = "yes or no"},
+		.choice = opt_yes_no,
+	},
+	[OPT_VPD_VENDOR] = {
+		.info = {.name = "vpd_vendor", .builtin = "", SECTIONS(IN_DEVICE),
+			 .words = "hp3par"},
+		.choice = opt_vpd_vendor,
 	},
 };
 /* clang-format on */
@@ -397,7 +506,7 @@ static int opt_parse_choice(const struct opt_row *row, const char *text,
 			    struct setting *ret)
 {
 	const struct opt_word *w = row->choice;
-	int64_t num;
+	int64_t num = 0;
 	int rc;
 
 	while (w && w->text && strcmp(w->text, text) != 0)
@@ -412,10 +521,15 @@ static int opt_parse_choice(const struct opt_row *row, const char *text,
 	}
 	if (row->max == 0)
 		return -EINVAL;
-	rc = number_parse(text, 10, row->min, row->max, &num);
+	if (row->min < 0 && *text == '-') {
+		rc = number_parse(text + 1, 10, 0, -row->min, &num);
+		num = -num;
+	} else {
+		rc = number_parse(text, 10, MAX(row->min, 0), row->max, &num);
+	}
 	if (rc < 0)
 		return rc;
-	opt_set_number(ret, num);
+	option_set_number(ret, num);
 	return 0;
 }
 
@@ -434,17 +548,21 @@ int option_parse(enum opt o, const char *text,
 {
 	const struct opt_row *row = &opt_table[o];
 	struct errmsg why = {""};
+	struct setting s = {0};
 	int rc;
 
 	assert((int)o >= 0 && o < OPT_COUNT);
 	if (opt_has_control(text))
 		rc = errmsg_set(&why, EINVAL, "has a control character in it");
 	else if (row->parse)
-		rc = row->parse(text, reg, ret, &why);
+		rc = row->parse(text, reg, &s, &why);
 	else
-		rc = opt_parse_choice(row, text, ret);
-	if (rc == 0)
+		rc = opt_parse_choice(row, text, &s);
+	if (rc == 0) {
+		ret->num = s.num;
+		memcpy(ret->text, s.text, sizeof(s.text));
 		return 0;
+	}
 	/* A written text may be long: the reason must not be what is cut. */
 	return errmsg_set(e, EINVAL, "%s: '%.128s': %s", row->info.name, text,
 			  why.text[0] ? why.text : row->info.words);
@@ -456,10 +574,10 @@ void option_builtin(enum opt o, struct setting *ret)
 	bool id = o == OPT_UID || o == OPT_GID;
 
 	memset(ret, 0, sizeof(*ret));
-	if (o == OPT_WWID)
+	if (!*option_info(o)->builtin)
 		return;
 	if (id && user != 0)
-		opt_set_number(ret, o == OPT_UID ? user : getegid());
+		option_set_number(ret, o == OPT_UID ? user : getegid());
 	else if (option_parse(o, option_info(o)->builtin, NULL, ret, NULL) < 0)
-		opt_set_number(ret, 0); /* only a name that does not exist */
+		option_set_number(ret, 0); /* only a name that does not exist */
 }

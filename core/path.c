@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/activate.h"
 #include "core/device.h"
 
 struct path *path_new(struct volume *v, const char *name, const char *dev_path,
@@ -27,6 +28,8 @@ struct path *path_new(struct volume *v, const char *name, const char *dev_path,
 	p->volume = v;
 	p->id = id;
 	p->priority = priority;
+	p->line = (struct path_line){ priority, PATH_FACTS_NONE };
+	p->said = PATH_FACTS_NONE;
 	p->nr_lanes = nr_lanes;
 	return p;
 }
@@ -35,9 +38,13 @@ void path_free(struct path *p)
 {
 	assert(atomic_load(&p->load.ios) == 0);
 	assert(!atomic_load(&p->fault.reported));
+	assert(!timer_is_set(&p->check.timer));
 	if (p->dev)
 		device_close(p->dev);
-	free(p->health.checker.priv);
+	free(p->check.checker.priv);
+	checker_shared_put(p->check.checker.shared);
+	activate_free(p);
+	doubt_free(p);
 	free(p->stats);
 	free(p->dev_path);
 	free(p);
@@ -67,14 +74,13 @@ void path_fail(struct path *p, struct mailbox *monitor, int error,
 
 bool path_idle(const struct path *p)
 {
-	const struct checker *c = &p->health.checker;
-
 	/* acquire: all that lanes did with the path came before. */
 	return !atomic_load_explicit(&p->load.ios, memory_order_acquire) &&
 	       !atomic_load_explicit(&p->fault.reported,
 				     memory_order_acquire) &&
-	       !p->health.opening &&
-	       !(c->ops && c->ops->busy && c->ops->busy(c));
+	       !p->health.opening && !p->prio.job && !activate_busy(p) &&
+	       !p->check.out && !probe_out(&p->check.read) &&
+	       !doubt_busy(p);
 }
 
 bool path_error(int error)
@@ -121,17 +127,50 @@ void path_fault_text(const struct path_fault *f, char *buf, size_t size)
 			 op_text(f->op), (unsigned long long)(f->off / 512));
 }
 
+const char *path_serial(const struct path *p)
+{
+	const char *given = p->line.facts.serial;
+
+	return *given ? given : p->said.serial;
+}
+
+const char *path_node(const struct path *p)
+{
+	const char *given = p->line.facts.node_name;
+
+	return *given ? given : p->said.node_name;
+}
+
+int path_tpg(const struct path *p)
+{
+	int given = p->line.facts.tpg;
+
+	return given == TPG_UNKNOWN ? p->said.tpg : given;
+}
+
+bool path_learn(struct path *p)
+{
+	bool news = !path_facts_same(&p->said, &p->dev->facts);
+
+	p->said = p->dev->facts;
+	return news;
+}
+
 enum path_state path_state(const struct path *p)
 {
 	const struct path_health *h = &p->health;
 
 	if (h->held)
 		return PATH_OFFLINE;
+	if (h->delayed)
+		return PATH_MARGINAL;
 	if (!h->active)
 		return PATH_FAILED;
 	if (h->stalled)
 		return PATH_STALLED;
-	if (h->check == CHECK_GHOST)
+	if (h->marginal)
+		return PATH_MARGINAL;
+	if (p->check.state == CHECK_GHOST)
 		return PATH_STANDBY;
 	return PATH_ACTIVE;
 }
@@ -145,6 +184,12 @@ const char *path_state_text(enum path_state s)
 	};
 
 	return text[s];
+}
+
+const char *path_checker_text(const struct path *p)
+{
+	return p->health.delayed ? "delayed" :
+				   check_state_text(p->check.state);
 }
 
 /* Single writer, so a load and a store will do; relaxed, see path.h. */

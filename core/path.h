@@ -5,7 +5,7 @@
  * Three kinds of state, by who may touch it:
  *   identity   constant while the path exists
  *   shared     atomics that lanes and the monitor use
- *   health     the monitor's own: checker, holds, counters, why
+ *   check, health   the monitor's own: checker, holds, counters, why
  *
  * A lane that sees a path error calls path_fail(): the path is out for every
  * lane at once, the rest (choosing a group, events, checks) is the monitor's.
@@ -17,12 +17,20 @@
 #include <stdatomic.h>
 #include "core/base.h"
 #include "core/checker.h"
+#include "core/doubt.h"
 #include "core/engine.h"
+#include "core/facts.h"
 #include "core/mailbox.h"
+#include "core/pool.h"
+#include "core/prio.h"
+#include "core/probe.h"
 #include "core/selector.h"
+#include "core/timer.h"
 
-struct volume;
 struct device;
+struct path_activation;
+struct monitor;
+struct volume;
 
 /* Latency in powers of two: bucket i counts [2^i, 2^(i+1)) us, the last more. */
 #define PATH_LATENCY_BUCKETS 24
@@ -58,26 +66,63 @@ enum path_state {
 	PATH_MARGINAL,
 };
 
-/* The monitor's. */
+enum check_phase {
+	CHECK_IDLE,
+	CHECK_ASKING,  /* the checker */
+	CHECK_READING, /* core reads a block itself, after the checker's yes */
+	CHECK_ENDED,   /* for good: the path goes */
+};
+
+/* A check on a thread of the pool, which has a checker of its own to write to. */
+struct check_job {
+	struct job job;
+	struct checker checker;
+	enum check_state answer;
+};
+
+/* The monitor's: what the checks of a path found and when the next is due. */
+struct path_check {
+	struct monitor *monitor;
+	enum check_state state; /* last final result */
+	enum check_phase phase;
+	bool asked; /* by the operator; answered when it ends */
+	bool out;   /* something of the checker's, in time or late */
+	bool late;  /* what is out, the checker's or the read */
+	bool waits; /* the job does, for a thread: its time has not begun */
+	struct checker checker;
+	struct check_job job; /* of a checker that has run() */
+	struct probe read;
+	uint64_t read_start; /* ns */
+	struct timer timer; /* IDLE: the next check; else: the end of patience */
+	uint64_t start;	   /* ns, of the last that was begun */
+	uint64_t interval; /* ns, doubles while all is well */
+};
+
+/* The monitor's: may it be used, and why not. */
 struct path_health {
 	bool active;	  /* dm's is_active: not failed */
 	bool held;	  /* `offline`, until `online` */
 	bool stalled;
+	bool delayed;	  /* good, and held out for all that: see doubt.h */
+	bool marginal;	  /* in the groups of last resort (marginal_pathgroups) */
+	bool checker_up;  /* its checker's last word that had a consequence */
 	bool offered;	  /* what was last stored in `usable` */
 	bool reopen;	  /* the device is not the one it was: open it anew */
-	enum check_state check; /* last final result */
-	bool check_running;
-	bool check_asked;	/* by the operator; answered when it ends */
 	struct opening *opening; /* the device is being opened */
-	struct checker checker;
-	uint64_t check_start;	/* ns */
-	uint64_t next_check;	/* ns */
-	uint64_t interval;	/* ns, doubles while all is well */
+	uint64_t other_size; /* bytes its device has, where that is not what its
+			      * volume has; 0: it is, or nobody knows */
+	uint64_t io_failed;	/* ns: a read is owed that began later; 0: none */
 	uint64_t fail_count;	/* ever */
 	uint64_t progress;	/* completions when last looked at */
 	uint64_t progress_time; /* ns: when that number last changed */
 	char why[160];		/* cause of the last change, for people */
 	uint64_t since;		/* realtime ns of the last change */
+};
+
+/* The monitor's: what its `path =` line says. */
+struct path_line {
+	int priority; /* 1 if it names none */
+	struct path_facts facts;
 };
 
 struct path {
@@ -86,7 +131,7 @@ struct path {
 	char *dev_path;
 	struct volume *volume;
 	uint32_t id; /* in inode numbers; unique in the volume */
-	int priority;
+	int priority; /* the monitor's; higher is better, or PRIO_UNDEF */
 	unsigned int nr_lanes;
 	/* shared */
 	_Atomic bool usable; /* acquire by lanes: dev is valid once seen true */
@@ -99,10 +144,19 @@ struct path {
 	 */
 	struct device *dev;
 	/* the monitor's */
+	struct path_check check;
 	struct path_health health;
+	struct doubt doubt;
+	struct path_line line;
+	struct path_facts said; /* by the device that was opened last */
+	struct path_prio prio;
+	struct path_activation *activation; /* see activate.h; NULL: none yet */
 };
 
-/* name and dev_path are copied. usable is false, dev NULL. NULL: no memory. */
+/*
+ * name and dev_path are copied; priority is what its line says. usable is
+ * false, dev NULL. NULL: no memory.
+ */
 struct path *path_new(struct volume *v, const char *name, const char *dev_path,
 		      int priority, uint32_t id, unsigned int nr_lanes);
 /* Nothing is in flight, no lane can see it. Closes the device. */
@@ -127,9 +181,18 @@ void path_fault_text(const struct path_fault *f, char *buf, size_t size);
 /* Nothing is in flight, reported or being checked: device and path may go. */
 bool path_idle(const struct path *p);
 
+/* What its line says, else its device: "" or TPG_UNKNOWN, nobody. Monitor. */
+const char *path_serial(const struct path *p);
+const char *path_node(const struct path *p);
+int path_tpg(const struct path *p);
+/* Remembers what its device, which is open, says. True: that is news. */
+bool path_learn(struct path *p);
+
 /* What `state` shows. Monitor. */
 enum path_state path_state(const struct path *p);
 const char *path_state_text(enum path_state s);
+/* What `checker_state` shows: the last verdict, or "delayed". Monitor. */
+const char *path_checker_text(const struct path *p);
 
 /* Sums over the lanes. Monitor. */
 struct path_totals {

@@ -20,6 +20,25 @@
 #define OPEN_WAIT_STRICT_MS 10000
 #define OPEN_WAIT_MS 1000
 
+/*
+ * A live value of prio or prio_args may no longer fit what the file says of the
+ * other one: then both are the file's, which do.
+ */
+static void fit_prio(struct monitor *m, const struct volume_config *c,
+		     struct settings *s)
+{
+	const struct config_registry *reg = m->p.registry;
+	struct errmsg e;
+
+	if (!reg || !reg->check_prio ||
+	    !reg->check_prio(s->v[OPT_PRIO].text, s->v[OPT_PRIO_ARGS].text, &e))
+		return;
+	s->v[OPT_PRIO] = c->settings.v[OPT_PRIO];
+	s->v[OPT_PRIO_ARGS] = c->settings.v[OPT_PRIO_ARGS];
+	monitor_event(m, true, "setting-dropped", c->name, NULL, e.text,
+		      "prio = %s, as configured", s->v[OPT_PRIO].text);
+}
+
 /* Settings of the file with the kept live values over them. */
 static void effective(struct monitor *m, const struct volume_config *c,
 		      struct settings *ret)
@@ -29,13 +48,14 @@ static void effective(struct monitor *m, const struct volume_config *c,
 	*ret = c->settings;
 	for (enum opt o = 0; o < OPT_COUNT; o++) {
 		const char *live = option_info(o)->live ?
-					   f->kept_live(f, c->name, o) :
+					   f->kept_live(f, config_key(c), o) :
 					   NULL;
 
 		if (live && !option_parse(o, live, m->p.registry, &ret->v[o],
 					  NULL))
 			ret->v[o].origin = ORIGIN_LIVE;
 	}
+	fit_prio(m, c, ret);
 }
 
 static struct path *reusable(const struct volume *v,
@@ -51,15 +71,18 @@ static struct path *fresh_path(struct plan *plan, struct planned_volume *pv,
 {
 	struct monitor *m = plan->m;
 	struct monitor_front *f = m->p.front;
+	const char *key = config_key(pv->c);
 	struct path *p;
 
 	p = path_new(pv->v, c->name, c->device, c->priority,
-		     f->path_id(f, pv->c->name, c->name), m->p.nr_lanes);
+		     f->path_id(f, key, c->name), m->p.nr_lanes);
 	if (!p)
 		return NULL;
 	monitor_watch_path(p);
-	p->health.held = f->kept_held(f, pv->c->name, c->name);
-	p->health.active = !f->kept_failed(f, pv->c->name, c->name);
+	p->health.held = f->kept_held(f, key, c->name);
+	p->health.active = !f->kept_failed(f, key, c->name);
+	/* By what is not known: a read is owed, to be safe. */
+	p->health.io_failed = p->health.active ? 0 : m->now;
 	snprintf(p->health.why, sizeof(p->health.why), "%s",
 		 p->health.held ? "operator" : "");
 	return p;
@@ -80,27 +103,48 @@ static int plan_paths(struct plan *plan, struct planned_volume *pv)
 		pv->list[i] = pp->path;
 		pv->npaths = i + 1;
 		pp->old_priority = pp->path->priority;
-		pp->path->priority = pp->c->priority;
+		pp->old_line = pp->path->line;
+		pp->path->line = (struct path_line){ pp->c->priority,
+						     pp->c->facts };
 	}
 	return 0;
+}
+
+static struct volume *fresh_volume(struct monitor *m,
+				   const struct volume_config *c)
+{
+	struct monitor_front *f = m->p.front;
+	struct volume *v = volume_new(c->name, f->volume_id(f, config_key(c)),
+				      m->p.nr_lanes);
+
+	if (!v)
+		return NULL;
+	snprintf(v->key, sizeof(v->key), "%s", config_key(c));
+	v->found = c->found;
+	return v;
 }
 
 static int plan_volume(struct plan *plan, const struct volume_config *c)
 {
 	struct planned_volume *pv = &plan->v[plan->n++];
 	struct monitor *m = plan->m;
-	struct monitor_front *f = m->p.front;
 
 	pv->c = c;
-	pv->v = monitor_volume_by_name(m, c->name);
+	pv->same = c->as_it_is;
+	pv->v = pv->same ? c->as_it_is :
+			   monitor_volume_by_key(m, config_key(c));
 	pv->fresh = !pv->v;
 	if (pv->fresh)
-		pv->v = volume_new(c->name, f->volume_id(f, c->name),
-				   m->p.nr_lanes);
-	pv->paths = calloc(c->npaths, sizeof(*pv->paths));
-	pv->list = calloc(c->npaths, sizeof(struct path *));
+		pv->v = fresh_volume(m, c);
+	if (pv->v)
+		pv->v->run->planned = true;
+	if (pv->same)
+		return 0;
+	pv->paths = calloc(c->npaths + 1, sizeof(*pv->paths));
+	pv->list = calloc(c->npaths + 1, sizeof(struct path *));
 	if (!pv->v || !pv->paths || !pv->list)
 		return -ENOMEM;
+	monitor_watch_volume(pv->v);
 	if (pv->v->id >= m->p.max_volumes)
 		return -ENOSPC;
 	effective(m, c, &pv->settings);
@@ -116,6 +160,20 @@ static int open_error(const struct planned_path *pp, const char *text,
 			  pp->path->volume->name, pp->path->name, text);
 }
 
+/* What is found is taken as it is. */
+static bool is_strict(const struct plan *plan, const struct planned_volume *pv)
+{
+	return plan->strict && !pv->c->found;
+}
+
+/* One that was opened beforehand; it is its owner's until the commit. */
+static void take_over(struct planned_path *pp)
+{
+	pp->path->dev = *pp->c->opened;
+	if (pp->path->dev)
+		(void)path_learn(pp->path);
+}
+
 /* Takes the device of an opening that has ended. */
 static int take_opened(struct planned_path *pp, struct errmsg *e)
 {
@@ -128,24 +186,24 @@ static int take_opened(struct planned_path *pp, struct errmsg *e)
 	o->dev = NULL;
 	if (!pp->path->dev)
 		return open_error(pp, o->why.text, ENODEV, e);
+	(void)path_learn(pp->path);
 	return 0;
 }
 
-static int wait_opened(struct plan *plan, struct planned_path *pp,
-		       struct errmsg *e)
+static int wait_opened(bool strict, struct planned_path *pp, struct errmsg *e)
 {
 	struct path_health *h = &pp->path->health;
-	unsigned int ms = plan->strict ? OPEN_WAIT_STRICT_MS : OPEN_WAIT_MS;
+	unsigned int ms = strict ? OPEN_WAIT_STRICT_MS : OPEN_WAIT_MS;
 	int r;
 
 	if (!pp->fresh || !h->opening)
 		return 0; /* what reopens is the checker's, and its size too */
 	if (!opening_wait(h->opening, ms)) {
 		r = open_error(pp, "opening the device hangs", ETIMEDOUT, e);
-		return plan->strict ? r : 0; /* it may come later, by mail */
+		return strict ? r : 0; /* it may come later, by mail */
 	}
 	r = take_opened(pp, e);
-	if (r && !plan->strict) {
+	if (r && !strict) {
 		snprintf(h->why, sizeof(h->why), "device: %.140s", e->text);
 		return 0;
 	}
@@ -160,18 +218,19 @@ static int wait_opened(struct plan *plan, struct planned_path *pp,
 static int begin_open(struct plan *plan, struct planned_volume *pv,
 		      unsigned int i, struct errmsg *e)
 {
-	int r = check_open(plan->m, pv->paths[i].path);
+	bool strict = is_strict(plan, pv);
+	int r = reopen_start(plan->m, pv->paths[i].path);
 
 	if (r == -EAGAIN) {
 		for (unsigned int k = 0; k < i; k++) {
-			r = wait_opened(plan, &pv->paths[k], e);
+			r = wait_opened(strict, &pv->paths[k], e);
 			if (r)
 				return r;
 		}
 		mailbox_deliver(&plan->m->mailbox);
-		r = check_open(plan->m, pv->paths[i].path);
+		r = reopen_start(plan->m, pv->paths[i].path);
 	}
-	if (r && plan->strict)
+	if (r && strict)
 		return open_error(&pv->paths[i], "no thread to open it", -r, e);
 	return 0;
 }
@@ -182,11 +241,16 @@ static int open_devices(struct plan *plan, struct planned_volume *pv,
 {
 	int r = 0;
 
-	for (unsigned int i = 0; !r && i < pv->npaths; i++)
-		if (pv->paths[i].fresh)
+	for (unsigned int i = 0; !r && i < pv->npaths; i++) {
+		struct planned_path *pp = &pv->paths[i];
+
+		if (pp->fresh && pp->c->opened)
+			take_over(pp);
+		else if (pp->fresh)
 			r = begin_open(plan, pv, i, e);
+	}
 	for (unsigned int i = 0; !r && i < pv->npaths; i++)
-		r = wait_opened(plan, &pv->paths[i], e);
+		r = wait_opened(is_strict(plan, pv), &pv->paths[i], e);
 	return r;
 }
 
@@ -217,71 +281,110 @@ static int compare_sizes(struct plan *plan, struct planned_volume *pv,
 			 "size is %llu bytes, the other paths' %llu",
 			 (unsigned long long)p->dev->limits.size,
 			 (unsigned long long)size);
-		if (plan->strict)
+		if (is_strict(plan, pv))
 			return open_error(&pv->paths[i], text, EINVAL, e);
 		snprintf(p->health.why, sizeof(p->health.why), "device: %.140s",
 			 text);
-		device_close(p->dev);
+		if (!pv->paths[i].c->opened)
+			device_close(p->dev);
 		p->dev = NULL;
 	}
 	return 0;
 }
 
-static bool same_device(const struct device *a, const struct device *b)
+/* Devices in use, sorted so that equal ones are neighbours. */
+struct use {
+	const struct planned_volume *pv;
+	const struct planned_path *pp; /* NULL: of one that stays as it is */
+	const struct path *path;
+};
+
+static int compare_ids(const struct device *a, const struct device *b)
 {
-	if (a->limits.is_block != b->limits.is_block)
-		return false;
-	if (a->limits.is_block)
-		return a->id.rdev == b->id.rdev;
-	return a->id.dev == b->id.dev && a->id.ino == b->id.ino;
+	/* Of a block device, its number; of a file, where it lies. */
+	uint64_t ida[3] = {a->limits.is_block, a->id.rdev, 0};
+	uint64_t idb[3] = {b->limits.is_block, b->id.rdev, 0};
+
+	if (!a->limits.is_block) {
+		ida[1] = a->id.dev;
+		ida[2] = a->id.ino;
+	}
+	if (!b->limits.is_block) {
+		idb[1] = b->id.dev;
+		idb[2] = b->id.ino;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(ida); i++)
+		if (ida[i] != idb[i])
+			return ida[i] < idb[i] ? -1 : 1;
+	return 0;
+}
+
+static int by_device(const void *a, const void *b)
+{
+	const struct use *ua = a, *ub = b;
+	int r = compare_ids(ua->path->dev, ub->path->dev);
+
+	if (r || ua->pv == ub->pv)
+		return r;
+	return ua->pv < ub->pv ? -1 : 1; /* the order of the configuration */
+}
+
+/* Of two, the later one is told. */
+static int shared_error(const struct use *u, const struct use *first,
+			struct errmsg *e)
+{
+	char text[OPT_TEXT_SIZE * 3];
+
+	snprintf(text, sizeof(text),
+		 "its device is path %s of volume %s already",
+		 first->path->name, first->pv->v->name);
+	if (!u->pp)
+		return errmsg_set(e, EBUSY, "volume %s: path %s: %s",
+				  u->pv->v->name, u->path->name, text);
+	return open_error(u->pp, text, EBUSY, e);
+}
+
+/* Adds pv's to u, which has n. Returns how many there are now. */
+static size_t take_uses(struct use *u, size_t n, const struct planned_volume *pv)
+{
+	struct path *const *list = pv->same ? pv->v->paths : pv->list;
+	unsigned int npaths = pv->same ? pv->v->npaths : pv->npaths;
+
+	for (unsigned int k = 0; k < npaths; k++)
+		if (list[k]->dev)
+			u[n++] = (struct use){
+				.pv = pv,
+				.pp = pv->same ? NULL : &pv->paths[k],
+				.path = list[k],
+			};
+	return n;
 }
 
 /* A file may be named twice in one volume (two paths for a try-out); a device
  * or file in two volumes would be two masters of the same data. */
-static int find_shared(struct plan *plan, const struct planned_volume *pv,
-		       const struct planned_path *pp, struct errmsg *e)
+static int check_sharing(struct plan *plan, struct errmsg *e)
 {
-	const struct path *p = pp->path;
-	char text[OPT_TEXT_SIZE * 3];
+	CLEANUP_FREE struct use *u = NULL;
+	size_t n = 0;
 
-	/* Of two, the later one is told. */
-	for (const struct planned_volume *o = plan->v; o != pv; o++)
-		for (unsigned int k = 0; k < o->npaths; k++) {
-			const struct path *q = o->list[k];
-
-			if (!q->dev || !same_device(q->dev, p->dev))
-				continue;
-			snprintf(text, sizeof(text),
-				 "its device is path %s of volume %s already",
-				 q->name, o->v->name);
-			return open_error(pp, text, EBUSY, e);
-		}
+	for (unsigned int i = 0; i < plan->n; i++)
+		n += plan->v[i].same ? plan->v[i].v->npaths :
+				       plan->v[i].npaths;
+	u = calloc(n + 1, sizeof(*u));
+	if (!u)
+		return errmsg_set(e, ENOMEM, "no memory");
+	n = 0;
+	for (unsigned int i = 0; i < plan->n; i++)
+		n = take_uses(u, n, &plan->v[i]);
+	qsort(u, n, sizeof(*u), by_device);
+	for (size_t i = 1; i < n; i++)
+		if (u[i].pv != u[i - 1].pv &&
+		    compare_ids(u[i].path->dev, u[i - 1].path->dev) == 0)
+			return shared_error(&u[i], &u[i - 1], e);
 	return 0;
 }
 
-static int check_sharing(struct plan *plan, struct errmsg *e)
-{
-	int r = 0;
-
-	for (unsigned int i = 0; !r && i < plan->n; i++) {
-		struct planned_volume *pv = &plan->v[i];
-
-		for (unsigned int k = 0; !r && k < pv->npaths; k++)
-			if (pv->list[k]->dev)
-				r = find_shared(plan, pv, &pv->paths[k], e);
-	}
-	return r;
-}
-
 /* Removal */
-
-bool plan_has(const struct plan *plan, const struct volume *v)
-{
-	for (unsigned int i = 0; i < plan->n; i++)
-		if (plan->v[i].v == v)
-			return true;
-	return false;
-}
 
 static int check_removals(struct plan *plan, struct errmsg *e)
 {
@@ -291,7 +394,7 @@ static int check_removals(struct plan *plan, struct errmsg *e)
 	for (unsigned int i = 0; i < m->nvolumes; i++) {
 		struct volume *v = m->volumes[i];
 
-		if (!plan_has(plan, v) && f->volume_busy(f, v))
+		if (!v->run->planned && f->volume_busy(f, v))
 			return errmsg_set(
 				e, EBUSY,
 				"volume %s is not in the configuration any more, but its files are open",
@@ -311,19 +414,29 @@ static void drop_fresh_path(struct path *p)
 	path_free(p);
 }
 
+static void undo_line(struct planned_path *pp)
+{
+	pp->path->priority = pp->old_priority;
+	pp->path->line = pp->old_line;
+}
+
 static void undo_volume(struct planned_volume *pv)
 {
 	for (unsigned int i = 0; i < pv->npaths; i++) {
 		struct planned_path *pp = &pv->paths[i];
 
+		if (pp->fresh && pp->c->opened)
+			pp->path->dev = NULL; /* its owner has it */
 		if (pp->fresh)
 			drop_fresh_path(pp->path);
 		else
-			pp->path->priority = pp->old_priority;
+			undo_line(pp);
 	}
 	volume_free_groups(pv->groups, pv->ngroups);
 	if (pv->fresh && pv->v)
 		volume_free(pv->v);
+	if (pv->fresh)
+		pv->v = NULL;
 }
 
 void plan_undo(struct plan *plan)
@@ -337,6 +450,8 @@ void plan_undo(struct plan *plan)
 void plan_free(struct plan *plan)
 {
 	for (unsigned int i = 0; i < plan->n; i++) {
+		if (plan->v[i].v)
+			plan->v[i].v->run->planned = false;
 		free(plan->v[i].paths);
 		free(plan->v[i].list);
 	}
@@ -360,6 +475,16 @@ static int make_room(struct plan *plan)
 	return 0;
 }
 
+/* Before they are grouped. */
+static void plan_priorities(struct plan *plan, struct planned_volume *pv)
+{
+	bool other = pv->fresh || prio_differs(&pv->v->settings, &pv->settings);
+
+	for (unsigned int i = 0; i < pv->npaths; i++)
+		prio_begin(plan->m, pv->list[i], &pv->settings,
+			   other || pv->paths[i].fresh);
+}
+
 int plan_make(struct plan *plan, const struct config *c,
 		     struct errmsg *e)
 {
@@ -376,9 +501,13 @@ int plan_make(struct plan *plan, const struct config *c,
 	for (unsigned int i = 0; !r && i < plan->n; i++) {
 		struct planned_volume *pv = &plan->v[i];
 
+		if (pv->same)
+			continue;
 		r = open_devices(plan, pv, e);
 		if (!r)
 			r = compare_sizes(plan, pv, e);
+		if (!r)
+			plan_priorities(plan, pv);
 		if (!r)
 			r = volume_group_paths(pv->v, pv->list, pv->npaths,
 					       &pv->settings,

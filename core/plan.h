@@ -8,6 +8,7 @@
 
 #include "core/config.h"
 #include "core/monitor.h"
+#include "core/path.h"
 
 struct group;
 
@@ -16,12 +17,14 @@ struct planned_path {
 	struct path *path;
 	bool fresh;
 	int old_priority;
+	struct path_line old_line;
 };
 
 struct planned_volume {
 	const struct volume_config *c;
 	struct volume *v;
 	bool fresh;
+	bool same; /* nothing of it is planned: paths, groups are its own */
 	struct planned_path *paths;
 	unsigned int npaths;
 	struct path **list; /* of paths[].path */
@@ -33,6 +36,7 @@ struct planned_volume {
 struct plan {
 	struct monitor *m;
 	bool strict;
+	const char *cause; /* of all, for events; NULL: the files */
 	struct planned_volume *v;
 	unsigned int n;
 	struct volume **volumes;     /* room for the new table */
@@ -48,6 +52,5 @@ int plan_make(struct plan *plan, const struct config *c, struct errmsg *e);
 void plan_undo(struct plan *plan);
 /* Frees the plan itself; what was committed is elsewhere. */
 void plan_free(struct plan *plan);
-bool plan_has(const struct plan *plan, const struct volume *v);
 
 #endif

@@ -3,9 +3,9 @@
 #include "core/submitter.h"
 
 #include <errno.h>
-#include <signal.h>
 
 #include "core/engine.h"
+#include "core/thread.h"
 
 void submitter_init(struct submitter *s)
 {
@@ -46,18 +46,10 @@ static void *submitter_main(void *arg)
 	return NULL;
 }
 
-/* Signals are the main thread's. */
 static int start_locked(struct submitter *s)
 {
-	sigset_t all, old;
-	int r;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	r = pthread_create(&s->thread, NULL, submitter_main, s);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	s->running = r == 0;
-	return r ? -EAGAIN : 0;
+	s->running = thread_start(&s->thread, submitter_main, s) == 0;
+	return s->running ? 0 : -EAGAIN;
 }
 
 int submitter_add(struct submitter *s, struct io *io, void (*run)(struct io *))

@@ -36,6 +36,7 @@ struct volume *volume_new(const char *name, uint32_t id, unsigned int nr_lanes)
 	if (!v)
 		return NULL;
 	snprintf(v->name, sizeof(v->name), "%s", name);
+	snprintf(v->key, sizeof(v->key), "%s", name);
 	v->id = id;
 	v->nr_lanes = nr_lanes;
 	holds_init(&v->holds);
@@ -124,47 +125,25 @@ static struct group *first_usable(const struct volume *v, bool bypassed)
 	return NULL;
 }
 
-void volume_choose_group(struct volume *v)
+/* `next` is not consumed before there is a choice. */
+static struct group *choose(struct volume *v)
 {
-	struct group *g;
+	struct group *g = v->next;
 
-	if (v->current && group_usable(v->current))
-		return;
-	v->current = NULL;
 	if (!first_usable(v, false) && !first_usable(v, true))
-		return; /* `next` is not consumed before there is a choice */
-	g = v->next;
+		return NULL;
 	v->next = NULL;
 	if (!g || !group_usable(g))
 		g = first_usable(v, false);
-	if (!g)
-		g = first_usable(v, true);
-	v->current = g;
+	return g ? g : first_usable(v, true);
 }
 
-/* Is a better than b? Priority, then how many paths, then the order. */
-static bool better(const struct group *a, const struct group *b)
+void volume_choose_group(struct volume *v)
 {
-	int pa = group_priority(a), pb = group_priority(b);
-
-	if (pa != pb)
-		return pa > pb;
-	return group_usable(a) > group_usable(b);
-}
-
-struct group *volume_best_group(const struct volume *v)
-{
-	struct group *best = NULL;
-
-	for (unsigned int i = 0; i < v->ngroups; i++) {
-		struct group *g = v->groups[i];
-
-		if (g->bypassed || !group_usable(g))
-			continue;
-		if (!best || better(g, best))
-			best = g;
-	}
-	return best;
+	if (v->current && group_usable(v->current))
+		return;
+	v->current = choose(v);
+	rounds_chosen(v, v->current);
 }
 
 void volume_measure(struct volume *v)
@@ -175,7 +154,7 @@ void volume_measure(struct volume *v)
 	for (unsigned int i = 0; i < v->npaths; i++) {
 		const struct device *d = v->paths[i]->dev;
 
-		if (!d)
+		if (!d || v->paths[i]->health.other_size)
 			continue;
 		if (!any) {
 			run->size = d->limits.size;
@@ -198,7 +177,7 @@ void volume_measure(struct volume *v)
 static uint64_t retry_limit(const struct volume *v)
 {
 	const uint64_t grace = 30 * NSEC_PER_SEC;
-	int64_t n = v->settings.v[OPT_NO_PATH_RETRY].num;
+	int64_t n = volume_no_path_retry(v);
 	uint64_t interval = (uint64_t)v->settings.v[OPT_POLLING_INTERVAL].num;
 
 	if (n == NO_PATH_QUEUE || v->run->pin == PIN_QUEUE)
@@ -214,12 +193,15 @@ static bool same_view(const struct view *a, const struct view *b)
 	       a->quarantine == b->quarantine && a->queue == b->queue &&
 	       a->gone == b->gone && a->group == b->group &&
 	       a->groups == b->groups && a->ngroups == b->ngroups &&
-	       a->retry_limit == b->retry_limit;
+	       a->retry_limit == b->retry_limit &&
+	       a->unready_since == b->unready_since &&
+	       a->unready_ns == b->unready_ns;
 }
 
 bool volume_publish(struct volume *v, bool gone, bool force)
 {
 	struct volume_run *run = v->run;
+	bool ready = !run->rounds.unready_since;
 	struct view *old = atomic_load_explicit(&v->view, memory_order_relaxed);
 	struct view *new = old == &run->views[0] ? &run->views[1] :
 						   &run->views[0];
@@ -232,12 +214,14 @@ bool volume_publish(struct volume *v, bool gone, bool force)
 		.read_only = run->read_only,
 		.quarantine = v->settings.v[OPT_REPLAY_WRITES].num ==
 			      REPLAY_QUARANTINE,
-		.queue = run->queueing.on,
+		.queue = run->queueing.on || !ready,
 		.gone = gone,
-		.group = v->current,
+		.group = ready ? v->current : NULL,
 		.groups = v->groups,
 		.ngroups = v->ngroups,
 		.retry_limit = retry_limit(v),
+		.unready_since = run->rounds.unready_since,
+		.unready_ns = run->rounds.unready_ns,
 	};
 	if (old && !force && same_view(old, new))
 		return false;
@@ -290,6 +274,21 @@ const char *volume_state_text(enum volume_state s)
 	};
 
 	return text[s];
+}
+
+int64_t volume_no_path_retry(const struct volume *v)
+{
+	const struct setting *s = &v->settings.v[OPT_NO_PATH_RETRY];
+
+	if (s->origin == ORIGIN_BUILTIN &&
+	    v->run->rounds.features.queue_if_no_path)
+		return NO_PATH_QUEUE;
+	return s->num;
+}
+
+const struct rounds *volume_rounds(const struct volume *v)
+{
+	return &v->run->rounds;
 }
 
 const struct volume_queueing *volume_queueing(const struct volume *v)

@@ -19,6 +19,7 @@ struct errmsg;
 struct group;
 struct monitor;
 struct path;
+struct rounds;
 struct selector_ops;
 
 /* What lanes may know. Constant; replaced whole, freed after a grace period. */
@@ -31,11 +32,16 @@ struct view {
 	bool quarantine;     /* replay_writes */
 	bool queue;	     /* no usable path: wait (true) or fail */
 	bool gone;	     /* removed: everything fails with ENODEV */
-	struct group *group; /* the current one; NULL: no usable path */
+	struct group *group; /* the current one; NULL: no usable path, or not
+			      * ready yet: then `queue` is set */
 	struct group **groups; /* all: an I/O may end in one that is not it */
 	unsigned int ngroups;
 	uint64_t retry_limit; /* ns a request may keep meeting path errors
 			       * before it fails; UINT64_MAX: for ever */
+	/* ns: since then there is a group, but it is not ready for I/O; who
+	 * waits for it sets volume.wanted. 0: it is ready, or there is none */
+	uint64_t unready_since;
+	uint64_t unready_ns; /* all such times before; no retry_limit in them */
 };
 
 /* What one lane keeps of a volume; touched by that lane only. */
@@ -44,6 +50,7 @@ struct volume_lane {
 	struct cds_list_head held;   /* requests that wait for a hold */
 	struct cds_list_head link;   /* in the lane's list, while one waits */
 	bool linked;
+	uint64_t tried; /* the view by which what is parked found no path */
 	/* read by others, relaxed: */
 	_Atomic uint32_t requests; /* that this lane has begun and not ended */
 	_Atomic uint32_t parked_n;
@@ -66,6 +73,8 @@ struct volume_stats {
 	uint64_t total_q_time_ns;
 	uint64_t q_timeouts;
 	uint64_t map_failures;
+	uint64_t activations;	      /* of paths, by the hardware handler */
+	uint64_t activation_failures; /* those that did not end well */
 };
 
 /* Who decides what happens with no path; the monitor's. */
@@ -75,11 +84,17 @@ struct volume_queueing {
 	uint64_t since;	    /* ns: no usable path since then; 0: there is one */
 	uint64_t deadline;  /* ns: queueing ends then; 0: no countdown */
 	uint64_t counted_from; /* ns, of total_q_time; 0: not counting */
+	uint64_t from;	    /* ns: the countdown has begun; 0: not yet */
+	int64_t rule;	    /* no_path_retry, as it is in force */
+	bool known;	    /* it is */
+	bool fresh;	    /* no path has been usable since it was configured */
 };
 
 struct volume {
-	/* identity */
+	/* identity; the name may become another one */
 	char name[NAME_SIZE];
+	char key[VOLUME_KEY_SIZE]; /* what is kept of it is kept by that */
+	bool found;		   /* see struct volume_config */
 	char wwid[OPT_TEXT_SIZE];
 	uint32_t id; /* in inode numbers; index in the lanes' table */
 	unsigned int nr_lanes;
@@ -88,6 +103,7 @@ struct volume {
 	struct volume_lane *lanes; /* [nr_lanes] */
 	struct holds holds;
 	_Atomic uint64_t flushed; /* sum of lanes[].writes known on the medium */
+	_Atomic bool wanted; /* a lane holds I/O until the group is ready */
 	/* the monitor's */
 	struct settings settings; /* effective, live values in them */
 	struct path **paths;	  /* in the order of the configuration */
@@ -109,6 +125,9 @@ const char *volume_state_text(enum volume_state s);
 unsigned int volume_usable(const struct volume *v);
 /* Monitor. Those, and the stalled ones. */
 unsigned int volume_up(const struct volume *v);
+/* Monitor. What no_path_retry is; where it is set nowhere, `features` may say
+ * queue_if_no_path. */
+int64_t volume_no_path_retry(const struct volume *v);
 const struct volume_queueing *volume_queueing(const struct volume *v);
 const struct volume_stats *volume_stats(const struct volume *v);
 uint64_t volume_size(const struct volume *v);
@@ -118,6 +137,8 @@ bool volume_read_only(const struct volume *v);
 unsigned int volume_parked(const struct volume *v);
 struct path *volume_path(const struct volume *v, const char *name);
 struct path *volume_path_by_id(const struct volume *v, uint32_t id);
+/* Monitor. How the hardware handler stands. */
+const struct rounds *volume_rounds(const struct volume *v);
 /* The group p is in now; NULL: none. */
 struct group *volume_group_of(const struct volume *v, const struct path *p);
 

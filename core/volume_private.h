@@ -3,6 +3,11 @@
 #ifndef MPATHFS_CORE_VOLUME_PRIVATE_H
 #define MPATHFS_CORE_VOLUME_PRIVATE_H
 
+#include "core/failback.h"
+#include "core/ghost.h"
+#include "core/prio.h"
+#include "core/rounds.h"
+#include "core/timer.h"
 #include "core/volume.h"
 
 /* What an operator said of queueing by hand; until no_path_retry is set. */
@@ -14,8 +19,9 @@ struct volume_run {
 	struct volume_queueing queueing;
 	struct volume_stats stats;
 	enum queue_pin pin;
-	uint64_t failback_at; /* ns; 0: no timer */
-	bool newly_up;	      /* a path came up since failback was looked at */
+	struct failback failback;
+	struct ghost ghost;
+	struct timer timer;   /* monitor_settle() sets it to the first of these */
 	enum volume_state shown; /* last reported */
 	uint64_t size;
 	uint32_t block;
@@ -26,6 +32,11 @@ struct volume_run {
 	uint64_t view_seq;
 	struct settings base; /* of the configuration, without live values */
 	struct cds_list_head retired; /* in the monitor's list; removed */
+	struct prio_round prio;
+	struct rounds rounds;
+	bool planned; /* by the configuration at hand; plan.c's */
+	bool resize_wanted; /* by hand; see resize.h */
+	bool regroup; /* marginal paths are not where they belong; doubt.c's */
 };
 
 /* paths, groups and the view are not there yet. NULL: no memory. */
@@ -48,6 +59,12 @@ void volume_free_groups(struct group **groups, unsigned int n);
 void volume_choose_group(struct volume *v);
 /* Census 6.4: where the paths would be best; NULL: no usable path. */
 struct group *volume_best_group(const struct volume *v);
+/* Do they stand in the order that grouping anew would give them? */
+bool volume_groups_ordered(const struct volume *v);
+/*
+ * group_by_tpg needs the target port group of every path. Without it: failover.
+ */
+bool volume_tpgs_known(struct path *const *paths, unsigned int npaths);
 /* Stores what lanes may use; true if anything changed. */
 bool volume_offer_paths(struct volume *v);
 /* Size, block, limits from the paths' devices. */

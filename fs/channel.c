@@ -37,6 +37,7 @@
 #include "fs/data.h"
 #include "fs/ino.h"
 #include "fs/mount.h"
+#include "fs/slice.h"
 #include "fs/slot.h"
 
 /* What the kernel may have open at once, and some for those who wait alone. */
@@ -110,17 +111,22 @@ static struct request *request_replace(struct lane_front *f, struct request *r)
 	return &s->req;
 }
 
-static struct volume *find_volume(struct channel *c, uint64_t ino)
+static struct extent find_extent(struct channel *c, uint64_t ino)
 {
 	uint32_t id = ino_volume(ino);
+	struct extent x = {.size = UINT64_MAX};
 
 	if (id >= c->p.max_volumes)
-		return NULL;
-	return atomic_load_explicit(&c->p.table[id], memory_order_acquire);
+		return x;
+	if (ino_kind(ino) == KIND_PARTITION &&
+	    !slice_extent(c->p.slices, id, ino_object(ino), &x.start, &x.size))
+		return x;
+	x.volume = atomic_load_explicit(&c->p.table[id], memory_order_acquire);
+	return x;
 }
 
 static void report(struct channel *c, void (*deliver)(struct mail *, void *),
-		   struct slot *s, uint32_t volume)
+		   struct slot *s, uint64_t ino)
 {
 	struct lane_report *r = calloc(1, sizeof(*r));
 
@@ -131,7 +137,7 @@ static void report(struct channel *c, void (*deliver)(struct mail *, void *),
 	r->slot = s;
 	r->unique = s->unique;
 	r->pid = s->pid;
-	r->volume = volume;
+	r->ino = ino;
 	mailbox_post(c->p.monitor, &r->mail);
 }
 
@@ -157,18 +163,18 @@ static void forward(struct channel *c, struct slot *s, size_t len)
 static void take_data(struct channel *c, struct slot *s, uint64_t now)
 {
 	const struct fuse_in_header *in = (const void *)s->header;
-	struct volume *v = find_volume(c, in->nodeid);
+	struct extent x = find_extent(c, in->nodeid);
 
-	switch (data_begin(c->p.fd, s, v)) {
+	switch (data_begin(c->p.fd, s, &x)) {
 	case DATA_SUBMIT_PART:
-		report(c, c->p.on_past_end, s, v->id);
+		report(c, c->p.on_past_end, s, in->nodeid);
 		lane_submit(c->lane, &s->req, now);
 		break;
 	case DATA_SUBMIT:
 		lane_submit(c->lane, &s->req, now);
 		break;
 	case DATA_PAST_END:
-		report(c, c->p.on_past_end, s, v->id);
+		report(c, c->p.on_past_end, s, in->nodeid);
 		put(c, s);
 		break;
 	case DATA_ANSWERED:

@@ -16,6 +16,7 @@
 #include "core/mailbox.h"
 
 struct channel;
+struct slices;
 struct slot;
 struct volume;
 
@@ -34,7 +35,7 @@ struct lane_report {
 	struct slot *slot; /* interrupted */
 	uint64_t unique;
 	uint32_t pid;
-	uint32_t volume; /* id; of a buffered write past the end */
+	uint64_t ino; /* of the file; of a buffered write past its end */
 };
 
 struct channel_params {
@@ -43,6 +44,7 @@ struct channel_params {
 	int fd; /* of /dev/fuse, nonblocking */
 	_Atomic(struct volume *) *table; /* by id */
 	uint32_t max_volumes;
+	const struct slices *slices;
 	struct mailbox *const *mailboxes; /* the lanes'; ours at [index] */
 	struct mailbox *monitor;
 	/* How the monitor takes what comes from here. */

@@ -18,6 +18,7 @@
 #include "core/volume.h"
 #include "fs/ino.h"
 #include "fs/mount.h"
+#include "fs/slice.h"
 
 static_assert(sizeof(struct fuse_in_header) + sizeof(struct fuse_write_in) ==
 		      SLOT_HEADER,
@@ -32,7 +33,8 @@ bool data_is_ours(uint32_t opcode, uint64_t ino)
 	case FUSE_WRITE:
 	case FUSE_FSYNC:
 	case FUSE_FALLOCATE:
-		return ino_kind(ino) == KIND_DATA;
+		return ino_kind(ino) == KIND_DATA ||
+		       ino_kind(ino) == KIND_PARTITION;
 	default:
 		return false;
 	}
@@ -83,7 +85,9 @@ static const void *body_of(const struct slot *s)
 	return s->header + sizeof(struct fuse_in_header);
 }
 
-static enum data_verdict begin_read(int fd, struct slot *s, uint64_t size)
+/* In these: the file's bytes are the volume's from start on, so many. */
+static enum data_verdict begin_read(int fd, struct slot *s, uint64_t start,
+				    uint64_t size)
 {
 	const struct fuse_read_in *in = body_of(s);
 	struct request *r = &s->req;
@@ -93,14 +97,15 @@ static enum data_verdict begin_read(int fd, struct slot *s, uint64_t size)
 		return DATA_ANSWERED;
 	}
 	r->op = IO_READ;
-	r->off = in->offset;
+	r->off = start + in->offset;
 	r->len = MIN((uint64_t)in->size, size - in->offset);
 	if (r->len > MOUNT_MAX_IO)
 		return refuse(fd, s, EINVAL);
 	return DATA_SUBMIT;
 }
 
-static enum data_verdict begin_write(int fd, struct slot *s, uint64_t size)
+static enum data_verdict begin_write(int fd, struct slot *s, uint64_t start,
+				     uint64_t size)
 {
 	const struct fuse_write_in *in = body_of(s);
 	struct request *r = &s->req;
@@ -110,7 +115,7 @@ static enum data_verdict begin_write(int fd, struct slot *s, uint64_t size)
 		return DATA_PAST_END;
 	}
 	r->op = IO_WRITE;
-	r->off = in->offset;
+	r->off = start + in->offset;
 	r->len = MIN((uint64_t)in->size, size - in->offset);
 	r->dsync = (in->flags & (O_DSYNC | O_SYNC)) != 0;
 	if (r->len == in->size) {
@@ -166,8 +171,8 @@ static bool next_step(struct slot *s)
 	return false;
 }
 
-static enum data_verdict begin_fallocate(int fd, struct slot *s, uint64_t size,
-					 uint32_t block)
+static enum data_verdict begin_fallocate(int fd, struct slot *s, uint64_t start,
+					 uint64_t size, uint32_t block)
 {
 	const struct fuse_fallocate_in *in = body_of(s);
 	uint32_t mode = in->mode & ~(uint32_t)FALLOC_FL_KEEP_SIZE;
@@ -181,8 +186,8 @@ static enum data_verdict begin_fallocate(int fd, struct slot *s, uint64_t size,
 	if (end > size && !(in->mode & FALLOC_FL_KEEP_SIZE))
 		return refuse(fd, s, ENOSPC);
 	*f = (struct fallocate_steps){
-		.off = in->offset,
-		.end = MIN(end, size),
+		.off = start + in->offset,
+		.end = start + MIN(end, size),
 		.block = block,
 		.op = mode == FALLOC_FL_PUNCH_HOLE ? IO_DISCARD : IO_ZERO,
 		.step = STEP_HEAD,
@@ -194,28 +199,30 @@ static enum data_verdict begin_fallocate(int fd, struct slot *s, uint64_t size,
 	return DATA_ANSWERED;
 }
 
-enum data_verdict data_begin(int fd, struct slot *s, struct volume *v)
+enum data_verdict data_begin(int fd, struct slot *s, const struct extent *x)
 {
 	const struct fuse_in_header *in = (const void *)s->header;
 	const struct view *view;
+	uint64_t size;
 
 	s->unique = in->unique;
 	s->pid = in->pid;
 	atomic_store_explicit(&s->live, in->unique, memory_order_relaxed);
-	if (!v)
+	if (!x->volume)
 		return refuse(fd, s, ENODEV);
-	view = view_of(v);
-	s->req.volume = v;
+	view = view_of(x->volume);
+	size = slice_within(x->start, x->size, view->size);
+	s->req.volume = x->volume;
 	s->req.dsync = false;
 	switch (in->opcode) {
 	case FUSE_READ:
-		return begin_read(fd, s, view->size);
+		return begin_read(fd, s, x->start, size);
 	case FUSE_WRITE:
-		return begin_write(fd, s, view->size);
+		return begin_write(fd, s, x->start, size);
 	case FUSE_FSYNC:
 		return begin_fsync(s);
 	default:
-		return begin_fallocate(fd, s, view->size, view->block);
+		return begin_fallocate(fd, s, x->start, size, view->block);
 	}
 }
 

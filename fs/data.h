@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Data requests of the FUSE protocol: READ, WRITE, FSYNC and FALLOCATE of a
- * volume's file become requests of core, and core's results become answers.
+ * volume's file or of a partition's become requests of core, and core's results become answers.
  * Lane threads; no state of its own.
  */
 #ifndef MPATHFS_FS_DATA_H
@@ -12,6 +12,12 @@
 
 struct volume;
 
+/* What a file is of a volume. */
+struct extent {
+	struct volume *volume; /* NULL: of none (any more) */
+	uint64_t start, size;  /* bytes; what lies beyond the end counts not */
+};
+
 enum data_verdict {
 	DATA_SUBMIT,   /* slot->req is ready for lane_submit() */
 	DATA_ANSWERED, /* answered already */
@@ -21,8 +27,8 @@ enum data_verdict {
 
 /* Is that opcode on that inode ours to handle? */
 bool data_is_ours(uint32_t opcode, uint64_t ino);
-/* s->header holds what was read. v: NULL if there is no such volume. */
-enum data_verdict data_begin(int fd, struct slot *s, struct volume *v);
+/* s->header holds what was read. */
+enum data_verdict data_begin(int fd, struct slot *s, const struct extent *x);
 /*
  * s->req has ended with err. True: there is another step of it to submit.
  * False: it has been answered.

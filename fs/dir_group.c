@@ -5,6 +5,7 @@
  * now. No locks: the monitor's thread.
  */
 #include "core/group.h"
+#include "core/prioritizer.h"
 
 #include <string.h>
 #include "core/clock.h"
@@ -27,7 +28,12 @@ static int group_store_state(const struct node *n, const char *word,
 
 static int group_show_priority(const struct node *n, FILE *out)
 {
-	fprintf(out, "%d\n", group_priority(n->group));
+	int priority = group_priority(n->group);
+
+	if (priority == PRIO_UNDEF)
+		fprintf(out, "unknown\n");
+	else
+		fprintf(out, "%d\n", priority);
 	return 0;
 }
 

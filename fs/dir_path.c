@@ -8,6 +8,7 @@
 #include <string.h>
 #include "core/clock.h"
 #include "core/device.h"
+#include "core/prioritizer.h"
 #include "core/volume.h"
 #include "fs/node.h"
 
@@ -26,13 +27,13 @@ static int path_store_state(const struct node *n, const char *word,
 
 static int path_show_checker_state(const struct node *n, FILE *out)
 {
-	fprintf(out, "%s\n", check_state_text(n->path->health.check));
+	fprintf(out, "%s\n", path_checker_text(n->path));
 	return 0;
 }
 
 static int path_show_checker(const struct node *n, FILE *out)
 {
-	const struct checker_ops *ops = n->path->health.checker.ops;
+	const struct checker_ops *ops = n->path->check.checker.ops;
 
 	fprintf(out, "%s\n", ops ? ops->name : "none");
 	return 0;
@@ -49,13 +50,69 @@ static int path_store_check(const struct node *n, const char *word,
 	if (r < 0)
 		return r;
 	/* A checker that does no I/O has ended already. */
-	return n->path->health.check_asked ? STORE_WAITS : 0;
+	return n->path->check.asked ? STORE_WAITS : 0;
 }
 
 static int path_show_priority(const struct node *n, FILE *out)
 {
-	fprintf(out, "%d\n", n->path->priority);
+	if (n->path->priority == PRIO_UNDEF)
+		fprintf(out, "unknown\n");
+	else
+		fprintf(out, "%d\n", n->path->priority);
 	return 0;
+}
+
+static int path_show_prioritizer(const struct node *n, FILE *out)
+{
+	fprintf(out, "%s\n", n->volume->settings.v[OPT_PRIO].text);
+	return 0;
+}
+
+static int path_show_prio_timeouts(const struct node *n, FILE *out)
+{
+	fprintf(out, "%" PRIu64 "\n", n->path->prio.timeouts);
+	return 0;
+}
+
+static int show_known(const char *text, FILE *out)
+{
+	fprintf(out, "%s\n", *text ? text : "unknown");
+	return 0;
+}
+
+static int path_show_hctl(const struct node *n, FILE *out)
+{
+	return show_known(n->path->said.hctl, out);
+}
+
+static int path_show_serial(const struct node *n, FILE *out)
+{
+	return show_known(path_serial(n->path), out);
+}
+
+static int path_show_node_name(const struct node *n, FILE *out)
+{
+	return show_known(path_node(n->path), out);
+}
+
+static int path_show_tpg(const struct node *n, FILE *out)
+{
+	int tpg = path_tpg(n->path);
+
+	if (tpg == TPG_UNKNOWN)
+		return show_known("", out);
+	fprintf(out, "%d\n", tpg);
+	return 0;
+}
+
+static int path_show_access_state(const struct node *n, FILE *out)
+{
+	const struct device *d = n->path->dev;
+	char state[64] = "";
+
+	if (d)
+		device_access_state(d, state, sizeof(state));
+	return show_known(state, out);
 }
 
 static int path_show_device(const struct node *n, FILE *out)
@@ -153,6 +210,13 @@ static const struct dir_entry path_entries[] = {
 	{.name = "latency", .show = path_show_latency},
 	{.name = "bytes", .show = path_show_bytes},
 	{.name = "why", .show = path_show_why},
+	{.name = "prioritizer", .show = path_show_prioritizer},
+	{.name = "prio_timeouts", .show = path_show_prio_timeouts},
+	{.name = "hctl", .show = path_show_hctl},
+	{.name = "serial", .show = path_show_serial},
+	{.name = "node_name", .show = path_show_node_name},
+	{.name = "tpg", .show = path_show_tpg},
+	{.name = "access_state", .show = path_show_access_state},
 };
 
 const struct dir dir_volume_paths = {

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include "core/clock.h"
+#include "core/discovery.h"
 #include "core/path.h"
 #include "core/volume.h"
 #include "fs/keep.h"
@@ -52,25 +53,49 @@ static int root_show_json(const struct node *n, FILE *out)
 
 	if (!v)
 		return -ENOMEM;
-	r = status_json_maps(out, v, nr, clock_now());
+	r = status_json_maps(out, v, nr, n->tree->env.partitions, clock_now());
 	free(v);
 	return r;
 }
 
-static int root_show_config(const struct node *n, FILE *out)
+/* Those by hand, as the files say, and those found. */
+static void root_fill_config(struct monitor *m, const struct config *by_hand,
+			     struct config *c, const struct settings **live)
 {
-	const struct config *c = n->tree->env.daemon->config;
-	const struct settings **live = calloc(c->nvolumes + 1, sizeof(*live));
-	char *text = NULL;
+	const struct volume *v;
 
-	for (size_t i = 0; live && i < c->nvolumes; i++) {
-		const struct volume *v = monitor_volume_by_name(
-			n->tree->env.monitor, c->volumes[i].name);
-
+	for (size_t i = 0; i < by_hand->nvolumes; i++) {
+		c->volumes[i] = by_hand->volumes[i];
+		v = monitor_volume_by_key(m, by_hand->volumes[i].name);
 		live[i] = v ? &v->settings : NULL;
 	}
-	if (live)
-		text = config_render(c, live);
+	for (unsigned int i = 0; (v = monitor_volume(m, i)); i++) {
+		if (!v->found)
+			continue;
+		live[c->nvolumes] = &v->settings;
+		strcpy(c->volumes[c->nvolumes].name, v->name);
+		c->volumes[c->nvolumes++].found = true;
+	}
+}
+
+static int root_show_config(const struct node *n, FILE *out)
+{
+	const struct config *by_hand = n->tree->env.daemon->config;
+	struct monitor *m = n->tree->env.monitor;
+	struct config c = *by_hand;
+	const struct settings **live;
+	char *text = NULL;
+	size_t nr = by_hand->nvolumes + 1;
+
+	for (unsigned int i = 0; monitor_volume(m, i); i++)
+		nr++;
+	c.volumes = calloc(nr, sizeof(*c.volumes));
+	live = calloc(nr, sizeof(*live));
+	if (c.volumes && live) {
+		root_fill_config(m, by_hand, &c, live);
+		text = config_render(&c, live);
+	}
+	free(c.volumes);
 	free(live);
 	if (!text)
 		return -ENOMEM;
@@ -121,6 +146,8 @@ static int root_show_daemon(const struct node *n, FILE *out)
 	fprintf(out, "worker_uptime=%llu\n",
 		(clock_now() - info->worker_start_ns) / NSEC_PER_SEC);
 	fprintf(out, "lanes=%u\n", d->lanes);
+	fprintf(out, "late_probes=%u\n",
+		monitor_late_probes(n->tree->env.monitor));
 	fprintf(out, "transport=dev_fuse\n");
 	fprintf(out, "protocol=7.%u\n", m->proto_minor);
 	fprintf(out, "resend=%s\n", m->can_resend ? "yes" : "no");
@@ -135,58 +162,80 @@ static int root_show_daemon(const struct node *n, FILE *out)
 
 /* ---- control ---- */
 
-static int control_reconfigure(struct tree *t, struct errmsg *e)
+static int control_reconfigure(struct tree *t, const char *arg,
+			       struct errmsg *e)
 {
-	return t->env.reconfigure(t->env.arg, e);
+	if (arg && strcmp(arg, "--dry-run"))
+		return errmsg_set(e, EINVAL,
+				  "reconfigure takes --dry-run or nothing");
+	return t->env.reconfigure(t->env.arg, arg != NULL, e);
 }
 
-static int control_reset_stats(struct tree *t, struct errmsg *e)
+static int control_reset_stats(struct tree *t, const char *arg,
+			       struct errmsg *e)
 {
 	struct monitor *m = t->env.monitor;
 	struct volume *v;
 	int r = 0;
 
+	(void)arg;
 	for (unsigned int i = 0; r == 0 && (v = monitor_volume(m, i)); i++)
 		r = monitor_volume_control(m, v, "reset-stats", clock_now(), e);
 	return r;
 }
 
-/* There is no discovery: all paths are named by hand. */
-static int control_by_hand(struct tree *t, struct errmsg *e)
+static int control_rescan(struct tree *t, const char *arg, struct errmsg *e)
 {
-	(void)t;
-	return errmsg_set(e, EOPNOTSUPP,
-			  "paths are named in the configuration: change it and "
-			  "write reconfigure");
+	(void)arg;
+	return discovery_rescan(t->env.discovery, clock_now(), e);
 }
+
+static int control_add(struct tree *t, const char *arg, struct errmsg *e)
+{
+	return discovery_add(t->env.discovery, arg, clock_now(), e);
+}
+
+static int control_remove(struct tree *t, const char *arg, struct errmsg *e)
+{
+	return discovery_remove(t->env.discovery, arg, clock_now(), e);
+}
+
+enum argument { NO_ARGUMENT, ONE_ARGUMENT, ANY_ARGUMENT };
 
 static const struct root_command {
 	const char *word; /* what follows a blank is its argument */
-	int (*run)(struct tree *t, struct errmsg *e);
-	bool argument;
+	int (*run)(struct tree *t, const char *arg, struct errmsg *e);
+	enum argument argument;
 } root_commands[] = {
-	{"reconfigure", control_reconfigure, false},
-	{"reset-stats", control_reset_stats, false},
-	{"rescan", control_by_hand, false},
-	{"add", control_by_hand, true},
-	{"remove", control_by_hand, true},
+	{"reconfigure", control_reconfigure, ANY_ARGUMENT},
+	{"reset-stats", control_reset_stats, NO_ARGUMENT},
+	{"rescan", control_rescan, NO_ARGUMENT},
+	{"add", control_add, ONE_ARGUMENT},
+	{"remove", control_remove, ONE_ARGUMENT},
 };
+
+static bool fits(const struct root_command *c, const char *arg)
+{
+	return c->argument == ANY_ARGUMENT ||
+	       (arg != NULL) == (c->argument == ONE_ARGUMENT);
+}
 
 static int root_store_control(const struct node *n, const char *word,
 			      struct errmsg *e)
 {
 	size_t len = strcspn(word, " ");
+	const char *arg = word[len] ? word + len + 1 : NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(root_commands); i++) {
 		const struct root_command *c = &root_commands[i];
 
 		if (strlen(c->word) == len && memcmp(c->word, word, len) == 0 &&
-		    (word[len] != '\0') == c->argument)
-			return c->run(n->tree, e);
+		    fits(c, arg))
+			return c->run(n->tree, arg, e);
 	}
-	return errmsg_set(
-		e, EINVAL,
-		"no such command; it takes reconfigure or reset-stats");
+	return errmsg_set(e, EINVAL,
+			  "no such command; it takes reconfigure [--dry-run], "
+			  "rescan, add DEV, remove DEV or reset-stats");
 }
 
 /* ---- the directories ---- */
@@ -223,13 +272,9 @@ static void by_wwid_target(const struct node *n, char *buf, size_t size)
 static bool paths_child(const struct node *dir, size_t i, struct child *ret)
 {
 	struct tree *t = dir->tree;
-	uint32_t volume, path;
 
-	if (!names_get(t->names, t->env.monitor, i, ret->name,
-		       sizeof(ret->name), &volume, &path))
-		return false;
-	ret->ino = ino_make(KIND_PATHS, volume, path, INO_ENTRY);
-	return true;
+	return names_get(t->names, t, i, ret->name, sizeof(ret->name),
+			 &ret->ino);
 }
 
 static void paths_target(const struct node *n, char *buf, size_t size)

@@ -11,6 +11,8 @@
 #include "core/volume.h"
 #include "fs/keep.h"
 #include "fs/node.h"
+#include "fs/partitions.h"
+#include "fs/slice.h"
 #include "fs/status.h"
 #include "fs/status_json.h"
 
@@ -24,7 +26,8 @@ static int volume_show_status(const struct node *n, FILE *out)
 
 static int volume_show_json(const struct node *n, FILE *out)
 {
-	return status_json_map(out, n->volume, clock_now());
+	return status_json_map(out, n->volume, n->tree->env.partitions,
+			       clock_now());
 }
 
 static int volume_show_state(const struct node *n, FILE *out)
@@ -81,19 +84,29 @@ static int volume_show_stats(const struct node *n, FILE *out)
 	fprintf(out, "errors=%" PRIu64 "\n", io.errors);
 	fprintf(out, "waiting=%u\n", volume_parked(v));
 	fprintf(out, "opens=%" PRIu32 "\n",
-		(uint32_t)*keep_opens(n->tree->keep, v->id));
+		*keep_opens(n->tree->keep, v->id) +
+			slices_opens(keep_slices(n->tree->keep), v->id));
 	fprintf(out, "path_faults=%" PRIu64 "\n", s->path_faults);
 	fprintf(out, "switch_grp=%" PRIu64 "\n", s->switch_grp);
 	fprintf(out, "map_loads=%" PRIu64 "\n", s->map_loads);
 	fprintf(out, "total_q_time=%llu\n", s->total_q_time_ns / NSEC_PER_SEC);
 	fprintf(out, "q_timeouts=%" PRIu64 "\n", s->q_timeouts);
 	fprintf(out, "map_failures=%" PRIu64 "\n", s->map_failures);
+	fprintf(out, "activations=%" PRIu64 "\n", s->activations);
+	fprintf(out, "activation_failures=%" PRIu64 "\n",
+		s->activation_failures);
 	return 0;
 }
 
 static int volume_store_control(const struct node *n, const char *word,
 				struct errmsg *e)
 {
+	int r;
+
+	if (!strcmp(word, "reread-partitions")) {
+		r = partitions_reread(n->tree->env.partitions, n->volume, e);
+		return r < 0 ? r : STORE_WAITS;
+	}
 	return monitor_volume_control(n->tree->env.monitor, n->volume, word,
 				      clock_now(), e);
 }
@@ -140,6 +153,7 @@ static const struct dir_entry volume_entries[] = {
 	{.name = "control", .store = volume_store_control},
 	{.name = "groups", .type = NODE_DIR, .kind = KIND_GROUPS},
 	{.name = "paths", .type = NODE_DIR, .kind = KIND_VOLUME_PATHS},
+	{.name = "partitions", .type = NODE_DIR, .kind = KIND_PARTITIONS},
 };
 
 static const struct dir_entry setting_entries[] = {

@@ -1,24 +1,21 @@
 // SPDX-License-Identifier: MIT
 /*
- * A list of volumes, some of them with a child at work; see fixsize.h. A volume
+ * A list of files, some of them with a child at work; see fixsize.h. A file
  * named again while its child works is done once more afterwards, as the child
  * may have read the old size. Supervisor only, single-threaded.
  */
 #include "fs/fixsize.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/vfs.h>
+#include <unistd.h>
 
-#include "core/number.h"
 #include "fs/child.h"
 #include "fs/log.h"
 
 struct fix {
-	char volume[NAME_SIZE];
+	char file[FIXSIZE_NAME];
 	pid_t pid;  /* 0: waits for its turn */
 	bool again; /* named since the child was forked */
 };
@@ -48,65 +45,25 @@ void fixsize_free(struct fixsize *f)
 	free(f);
 }
 
-static struct fix *find(struct fixsize *f, const char *volume)
+static struct fix *find(struct fixsize *f, const char *file)
 {
 	for (size_t i = 0; i < f->n; i++)
-		if (strcmp(f->v[i].volume, volume) == 0)
+		if (strcmp(f->v[i].file, file) == 0)
 			return &f->v[i];
 	return NULL;
 }
 
-/* What VOLUME/size says, or -errno. root: the mount's. */
-static int64_t read_size(int root, const char *volume)
-{
-	CLEANUP_CLOSE int fd = -1;
-	char path[NAME_SIZE + 8];
-	char text[32];
-	int64_t size;
-	ssize_t n;
-	int r;
-
-	snprintf(path, sizeof(path), "%s/size", volume);
-	fd = openat(root, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	n = read(fd, text, sizeof(text) - 1);
-	if (n < 0)
-		return -errno;
-	text[n] = '\0';
-	text[strcspn(text, "\n")] = '\0';
-	r = number_parse(text, 10, 0, INT64_MAX / 16, &size);
-	return r < 0 ? r : size;
-}
-
-static int mend_at(int root, const char *volume)
-{
-	char path[NAME_SIZE + 48];
-	struct statfs fs;
-	int64_t size;
-
-	/* Unmounted by somebody: what lies below is none of our business. */
-	if (fstatfs(root, &fs) < 0 || fs.f_type != FUSE_SUPER_MAGIC)
-		return -ENOTCONN;
-	size = read_size(root, volume);
-	if (size < 0)
-		return (int)size;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s/volume", root,
-		 volume);
-	return truncate(path, size) < 0 ? -errno : 0;
-}
-
 /* In the child: everything here goes through the mount, and may wait. */
-static int mend(const char *mountpoint, const char *volume)
+static int mend(const char *mountpoint, const char *file)
 {
-	CLEANUP_CLOSE int root = open(mountpoint, O_PATH | O_CLOEXEC);
-	int r = root < 0 ? -errno : mend_at(root, volume);
+	CLEANUP_CLOSE int root = child_open_mount(mountpoint);
+	int r = root < 0 ? root : child_mend_size(root, file);
 
-	/* A volume or mount that is gone meanwhile has no size to mend. */
+	/* A file or mount that is gone meanwhile has no size to mend. */
 	if (r < 0 && r != -ENOENT && r != -ENOTCONN && r != -ECONNABORTED) {
 		log_warn("%s: its size cannot be mended: %s - buffered I/O "
 			 "takes it for larger than it is",
-			 volume, strerror(-r));
+			 file, strerror(-r));
 		return 1;
 	}
 	return 0;
@@ -121,13 +78,13 @@ static void run_some(struct fixsize *f)
 		x = &f->v[i];
 		if (x->pid)
 			continue;
-		pid = child_fork();
+		pid = child_fork(NULL);
 		if (pid == 0)
-			_exit(mend(f->mountpoint, x->volume));
+			_exit(mend(f->mountpoint, x->file));
 		if (pid < 0) {
-			/* Tried again with the next child or volume. */
+			/* Tried again with the next child or file. */
 			log_warn("%s: cannot fork to mend its size: %s",
-				 x->volume, strerror(-pid));
+				 x->file, strerror(-pid));
 			return;
 		}
 		x->pid = pid;
@@ -135,7 +92,7 @@ static void run_some(struct fixsize *f)
 	}
 }
 
-static int add_new(struct fixsize *f, const char *volume)
+static int add_new(struct fixsize *f, const char *file)
 {
 	size_t room = f->room ? f->room * 2 : 8;
 	struct fix *v;
@@ -148,20 +105,20 @@ static int add_new(struct fixsize *f, const char *volume)
 		f->room = room;
 	}
 	f->v[f->n] = (struct fix){0};
-	snprintf(f->v[f->n].volume, NAME_SIZE, "%s", volume);
+	snprintf(f->v[f->n].file, FIXSIZE_NAME, "%s", file);
 	f->n++;
 	return 0;
 }
 
-int fixsize_add(struct fixsize *f, const char *volume)
+int fixsize_add(struct fixsize *f, const char *file)
 {
-	struct fix *x = find(f, volume);
+	struct fix *x = find(f, file);
 	int r = 0;
 
 	if (x)
 		x->again = x->pid != 0;
 	else
-		r = add_new(f, volume);
+		r = add_new(f, file);
 	run_some(f);
 	return r;
 }

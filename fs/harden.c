@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
+#include "core/number.h"
 #include "fs/log.h"
 
 #ifndef PR_SET_IO_FLUSHER
@@ -63,6 +64,37 @@ static int spare_from_oom(void)
 static int flush_without_recursion(void)
 {
 	return prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+/* What the kernel allows to anybody; 0: it does not say. */
+static rlim_t most_files(void)
+{
+	CLEANUP_CLOSE int fd = open("/proc/sys/fs/nr_open", O_RDONLY | O_CLOEXEC);
+	char text[32];
+	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+	int64_t most;
+
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return number_parse(text, 10, 1, INT32_MAX, &most) ? 0 : (rlim_t)most;
+}
+
+void process_allow_files(uint64_t max)
+{
+	rlim_t wanted = max ? (rlim_t)max : most_files();
+	struct rlimit now, limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &now))
+		return;
+	limit = (struct rlimit){wanted, MAX(wanted, now.rlim_max)};
+	if (wanted && setrlimit(RLIMIT_NOFILE, &limit) == 0)
+		return;
+	/* The hard limit holds for us. */
+	limit = now;
+	limit.rlim_cur = wanted ? MIN(wanted, now.rlim_max) : now.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 void process_harden(bool say)

@@ -15,4 +15,8 @@
  */
 void process_harden(bool say);
 
+/* So many open files (max_fds; 0: as many as there may be): every path is one.
+ * At the start; what is forked has it too. */
+void process_allow_files(uint64_t max);
+
 #endif

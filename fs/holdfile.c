@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/config.h"
 #include "core/statefile.h"
 #include "fs/log.h"
 
@@ -45,14 +46,14 @@ void holdfile_load(struct holdfile *h,
 		   void *arg)
 {
 	FILE *f = fopen(h->file.path, "re");
-	char volume[NAME_SIZE], path[NAME_SIZE];
+	char volume[VOLUME_KEY_SIZE], path[NAME_SIZE];
 	char *line = NULL;
 	size_t size = 0;
 
 	if (!f)
 		return;
 	while (getline(&line, &size, f) > 0)
-		if (sscanf(line, "held %127s %127s", volume, path) == 2)
+		if (sscanf(line, "held %128s %127s", volume, path) == 2)
 			hold(arg, volume, path);
 	free(line);
 	fclose(f);

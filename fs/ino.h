@@ -6,7 +6,8 @@
  *   63..56  kind of the directory whose table names the file
  *   55..32  volume id
  *   31..8   id of the object in the volume: a path's, a group's, an option's,
- *           a partition's number; 0: none
+ *           a slice's (fs/slice.h; stat(2) shows the partition's number in its
+ *           place, which stays when a partition moves); 0: none
  *    7..0   INO_SELF, the object itself, or INO_ENTRY + place in the table
  *
  * The kinds' numbers and the places in the tables are part of the ABI between
@@ -20,7 +21,7 @@
 enum ino_kind {
 	KIND_ROOT = 0,
 	KIND_DATA = 1,	    /* VOLUME/volume: the lanes' */
-	KIND_PARTITION = 2, /* reserved */
+	KIND_PARTITION = 2, /* VOLUME/partitions/N: the lanes' */
 	KIND_BY_WWID = 3,
 	KIND_PATHS = 4, /* paths/ of the root */
 	KIND_VOLUME = 5,
@@ -30,6 +31,8 @@ enum ino_kind {
 	KIND_GROUP_PATHS = 9,
 	KIND_VOLUME_PATHS = 10,
 	KIND_PATH = 11,
+	KIND_PARTITIONS = 12,
+	KIND_DISK = 13, /* paths/DEV of the root, where that is no path */
 	KIND_COUNT
 };
 

@@ -23,6 +23,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "fs/slice.h"
+
 #define RING_SIZE (1u << 20) /* a power of two */
 #define TEXT_SIZE (1u << 20)
 
@@ -34,6 +36,7 @@ struct keep {
 	_Atomic uint32_t next_poll; /* place that the next handle takes */
 	_Atomic uint64_t polls[KEEP_POLLS]; /* 0: a free place */
 	_Atomic uint32_t opens[KEEP_MAX_VOLUMES];
+	struct slices slices;
 	char ring[RING_SIZE];
 	char text[2][TEXT_SIZE];
 };
@@ -213,4 +216,9 @@ _Atomic uint32_t *keep_opens(struct keep *k, uint32_t volume_id)
 {
 	assert(volume_id < KEEP_MAX_VOLUMES);
 	return &k->opens[volume_id];
+}
+
+struct slices *keep_slices(struct keep *k)
+{
+	return &k->slices;
 }

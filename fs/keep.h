@@ -11,6 +11,7 @@
  *   - poll(2) handles of the kernel, so that the next worker can wake those
  *     who wait;
  *   - open counts, one per volume id;
+ *   - where partitions lie (fs/slice.h);
  *   - what the `daemon` file shows of the supervisor.
  *
  * One process at a time writes: the worker while it lives, the supervisor
@@ -37,6 +38,7 @@ struct keep_info {
 	_Atomic uint32_t restart_delay_ms;  /* of the next, 0: at once */
 };
 
+struct slices;
 struct keep; /* the mapping */
 
 /* -ENOMEM with nothing done, else 0. Supervisor, once. */
@@ -81,7 +83,8 @@ uint64_t keep_poll_add(struct keep *k, uint64_t kh);
 size_t keep_poll_get(const struct keep *k, uint64_t *buf);
 void keep_poll_clear(struct keep *k);
 
-/* Opens of a volume's files (and its partitions') without a release yet. */
+/* Opens of a volume's file without a release yet. */
 _Atomic uint32_t *keep_opens(struct keep *k, uint32_t volume_id);
+struct slices *keep_slices(struct keep *k);
 
 #endif

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * The kept text; see kept.h. A list of records, looked through from the front:
- * this happens when volumes are made and when something changes, not for I/O.
+ * The kept text; see kept.h. The volumes by name, in a tree; of each a list of
+ * records, looked through from the front: this happens when volumes are made
+ * and when something changes, not for I/O.
  */
 #include "fs/kept.h"
 
+#include <search.h>
 #include <stdio.h>
 #include <string.h>
 #include <urcu/list.h>
@@ -16,64 +18,122 @@
 #include "fs/keep.h"
 #include "fs/log.h"
 
-enum kind { VOLUME_ID, PATH_ID, HELD, FAILED, LIVE, KINDS };
+enum kind { VOLUME_ID, PATH_ID, HELD, FAILED, LIVE, FOUND, REMOVED, KINDS };
+
+/* Stands for the volume of a disk that is of none. */
+#define NO_VOLUME "/"
 
 static const char *const kind_text[KINDS] = {
 	[VOLUME_ID] = "volume", [PATH_ID] = "path", [HELD] = "held",
-	[FAILED] = "failed",	[LIVE] = "live",
+	[FAILED] = "failed",	[LIVE] = "live", [FOUND] = "found",
+	[REMOVED] = "removed",
 };
 
 struct record {
 	struct cds_list_head link;
 	enum kind kind;
-	char *volume;
 	char *name;  /* of a path or an option; "" */
-	char *value; /* of a live setting; "" */
+	char *value; /* of a live setting, or one found; "" */
 	uint32_t id;
+};
+
+struct kept_volume {
+	char *name;
+	struct cds_list_head records;
 };
 
 struct kept {
 	struct keep *keep;
 	struct holdfile *holdfile;
-	struct cds_list_head records;
+	void *volumes; /* tree of tsearch(3) */
+	uint32_t next_volume_id;
 };
+
+static int by_name(const void *a, const void *b)
+{
+	const struct kept_volume *va = a, *vb = b;
+
+	return strcmp(va->name, vb->name);
+}
+
+/* NULL: there is none. */
+static struct kept_volume *volume_find(const struct kept *k, const char *name)
+{
+	const struct kept_volume key = {.name = (char *)name};
+	struct kept_volume **node = tfind(&key, &k->volumes, by_name);
+
+	return node ? *node : NULL;
+}
 
 static void record_free(struct record *r)
 {
-	free(r->volume);
 	free(r->name);
 	free(r->value);
 	free(r);
 }
 
+static void kept_volume_free(void *arg)
+{
+	struct kept_volume *v = arg;
+	struct record *r, *next;
+
+	cds_list_for_each_entry_safe(r, next, &v->records, link)
+		record_free(r);
+	free(v->name);
+	free(v);
+}
+
+/* That of the name, made if need be; NULL: no memory. */
+static struct kept_volume *volume_get(struct kept *k, const char *name)
+{
+	struct kept_volume *v = volume_find(k, name);
+
+	if (v)
+		return v;
+	v = calloc(1, sizeof(*v));
+	if (!v)
+		return NULL;
+	CDS_INIT_LIST_HEAD(&v->records);
+	v->name = strdup(name);
+	if (!v->name || !tsearch(v, &k->volumes, by_name)) {
+		kept_volume_free(v);
+		return NULL;
+	}
+	return v;
+}
+
 static struct record *add(struct kept *k, enum kind kind, const char *volume,
 			  const char *name, const char *value, uint32_t id)
 {
-	struct record *r = calloc(1, sizeof(*r));
+	struct kept_volume *v = volume_get(k, volume);
+	struct record *r = v ? calloc(1, sizeof(*r)) : NULL;
 
 	if (!r)
 		return NULL;
 	r->kind = kind;
 	r->id = id;
-	r->volume = strdup(volume);
 	r->name = strdup(name);
 	r->value = strdup(value);
-	if (!r->volume || !r->name || !r->value) {
+	if (!r->name || !r->value) {
 		record_free(r);
 		return NULL;
 	}
-	cds_list_add_tail(&r->link, &k->records);
+	cds_list_add_tail(&r->link, &v->records);
+	if (kind == VOLUME_ID)
+		k->next_volume_id = MAX(k->next_volume_id, id + 1);
 	return r;
 }
 
 static struct record *find(const struct kept *k, enum kind kind,
 			   const char *volume, const char *name)
 {
+	const struct kept_volume *v = volume_find(k, volume);
 	struct record *r;
 
-	cds_list_for_each_entry(r, &k->records, link)
-		if (r->kind == kind && !strcmp(r->volume, volume) &&
-		    !strcmp(r->name, name))
+	if (!v)
+		return NULL;
+	cds_list_for_each_entry(r, &v->records, link)
+		if (r->kind == kind && !strcmp(r->name, name))
 			return r;
 	return NULL;
 }
@@ -87,6 +147,11 @@ static bool kind_find(const char *word, enum kind *ret)
 		return true;
 	}
 	return false;
+}
+
+static bool has_value(enum kind kind)
+{
+	return kind == LIVE || kind == FOUND;
 }
 
 /* Writes into line, which is ours. Names hold no blanks; a live value may. */
@@ -108,7 +173,7 @@ static void parse_line(struct kept *k, char *line)
 	if ((kind == VOLUME_ID || kind == PATH_ID) &&
 	    number_parse(last, 10, 0, UINT32_MAX - 1, &id))
 		return;
-	add(k, kind, volume, name, kind == LIVE ? last : "", (uint32_t)id);
+	add(k, kind, volume, name, has_value(kind) ? last : "", (uint32_t)id);
 }
 
 static void parse(struct kept *k, const char *text)
@@ -137,7 +202,6 @@ struct kept *kept_new(struct keep *keep, const char *state_dir,
 	if (!k)
 		return NULL;
 	k->keep = keep;
-	CDS_INIT_LIST_HEAD(&k->records);
 	parse(k, keep_text(keep));
 	k->holdfile = holdfile_new(state_dir);
 	if (!k->holdfile) {
@@ -151,39 +215,35 @@ struct kept *kept_new(struct keep *keep, const char *state_dir,
 
 void kept_free(struct kept *k)
 {
-	struct record *r, *next;
-
-	cds_list_for_each_entry_safe(r, next, &k->records, link)
-		record_free(r);
+	tdestroy(k->volumes, kept_volume_free);
 	if (k->holdfile)
 		holdfile_free(k->holdfile);
 	free(k);
 }
 
-static uint32_t number(struct kept *k, enum kind kind, const char *volume,
-		       const char *name)
-{
-	struct record *r = find(k, kind, volume, name), *it;
-	uint32_t id = 0;
-
-	if (r)
-		return r->id;
-	cds_list_for_each_entry(it, &k->records, link)
-		if (it->kind == kind &&
-		    (kind == VOLUME_ID || !strcmp(it->volume, volume)))
-			id = MAX(id, it->id + 1);
-	r = add(k, kind, volume, name, "", id);
-	return r ? id : UINT32_MAX;
-}
-
 uint32_t kept_volume_id(struct kept *k, const char *volume)
 {
-	return number(k, VOLUME_ID, volume, "");
+	struct record *r = find(k, VOLUME_ID, volume, "");
+
+	if (!r)
+		r = add(k, VOLUME_ID, volume, "", "", k->next_volume_id);
+	return r ? r->id : UINT32_MAX;
 }
 
 uint32_t kept_path_id(struct kept *k, const char *volume, const char *path)
 {
-	return number(k, PATH_ID, volume, path);
+	struct record *r = find(k, PATH_ID, volume, path), *it;
+	const struct kept_volume *v = volume_find(k, volume);
+	uint32_t id = 0;
+
+	if (r)
+		return r->id;
+	if (v)
+		cds_list_for_each_entry(it, &v->records, link)
+			if (it->kind == PATH_ID)
+				id = MAX(id, it->id + 1);
+	r = add(k, PATH_ID, volume, path, "", id);
+	return r ? id : UINT32_MAX;
 }
 
 bool kept_held(const struct kept *k, const char *volume, const char *path)
@@ -203,63 +263,167 @@ const char *kept_live(const struct kept *k, const char *volume, enum opt o)
 	return r ? r->value : NULL;
 }
 
+static void record_drop(struct record *r)
+{
+	cds_list_del(&r->link);
+	record_free(r);
+}
+
+struct search {
+	size_t left; /* to be passed over */
+	const struct kept_volume *volume;
+	const struct record *found;
+};
+
+static void look_for_found(const void *node, VISIT when, void *arg)
+{
+	const struct kept_volume *v = *(struct kept_volume *const *)node;
+	struct search *s = arg;
+	const struct record *r;
+
+	if ((when != postorder && when != leaf) || s->found)
+		return;
+	cds_list_for_each_entry(r, &v->records, link)
+		if (r->kind == FOUND && s->left-- == 0) {
+			s->volume = v;
+			s->found = r;
+			return;
+		}
+}
+
+bool kept_found(const struct kept *k, size_t i, struct discovery_kept *ret)
+{
+	struct search s = {.left = i};
+	unsigned long long size;
+
+	twalk_r(k->volumes, look_for_found, &s);
+	if (!s.found)
+		return false;
+	ret->wwid = s.volume->name + 1;
+	ret->name = s.found->name;
+	/* Our own words. */
+	if (sscanf(s.found->value, "%llu %u", &size, &ret->block) != 2)
+		return false;
+	ret->size = size;
+	return true;
+}
+
+bool kept_removed(const struct kept *k, const char *disk)
+{
+	return find(k, REMOVED, NO_VOLUME, disk) != NULL;
+}
+
+void kept_remove(struct kept *k, const char *disk, bool removed)
+{
+	struct record *r = find(k, REMOVED, NO_VOLUME, disk);
+
+	if (removed && !r)
+		add(k, REMOVED, NO_VOLUME, disk, "", 0);
+	else if (r && !removed)
+		record_drop(r);
+}
+
+/* Some may have gone: those that are there are noted anew. */
+static void forget_found(const void *node, VISIT when, void *arg)
+{
+	struct kept_volume *v = *(struct kept_volume *const *)node;
+	struct record *r, *next;
+
+	(void)arg;
+	if (when != postorder && when != leaf)
+		return;
+	cds_list_for_each_entry_safe(r, next, &v->records, link)
+		if (r->kind == FOUND)
+			record_drop(r);
+}
+
 /* What a volume's records say is the monitor's to know: they are made anew. */
 static void forget_states(struct kept *k, const char *volume)
 {
+	struct kept_volume *v = volume_find(k, volume);
 	struct record *r, *next;
 
-	cds_list_for_each_entry_safe(r, next, &k->records, link) {
-		if (r->kind == VOLUME_ID || r->kind == PATH_ID ||
-		    strcmp(r->volume, volume))
+	if (!v)
+		return;
+	cds_list_for_each_entry_safe(r, next, &v->records, link) {
+		if (r->kind == VOLUME_ID || r->kind == PATH_ID)
 			continue;
-		cds_list_del(&r->link);
-		record_free(r);
+		record_drop(r);
 	}
+}
+
+static void note_found(struct kept *k, const struct volume *v)
+{
+	char value[48];
+
+	snprintf(value, sizeof(value), "%llu %u",
+		 (unsigned long long)volume_size(v), volume_block(v));
+	add(k, FOUND, v->key, v->name, value, 0);
 }
 
 static void note_volume(struct kept *k, const struct volume *v)
 {
-	forget_states(k, v->name);
+	forget_states(k, v->key);
+	if (v->found)
+		note_found(k, v);
 	for (unsigned int i = 0; i < v->npaths; i++) {
 		const struct path *p = v->paths[i];
 
 		if (p->health.held)
-			add(k, HELD, v->name, p->name, "", 0);
+			add(k, HELD, v->key, p->name, "", 0);
 		if (!p->health.active)
-			add(k, FAILED, v->name, p->name, "", 0);
+			add(k, FAILED, v->key, p->name, "", 0);
 	}
 	for (enum opt o = 0; o < OPT_COUNT; o++)
 		if (v->settings.v[o].origin == ORIGIN_LIVE)
-			add(k, LIVE, v->name, option_info(o)->name,
+			add(k, LIVE, v->key, option_info(o)->name,
 			    v->settings.v[o].text, 0);
 }
 
-static void print_record(FILE *f, const struct record *r)
+static void print_record(FILE *f, const char *volume, const struct record *r)
 {
-	fprintf(f, "%s %s", kind_text[r->kind], r->volume);
+	fprintf(f, "%s %s", kind_text[r->kind], volume);
 	if (r->kind != VOLUME_ID)
 		fprintf(f, " %s", r->name);
 	if (r->kind == VOLUME_ID || r->kind == PATH_ID)
 		fprintf(f, " %u", r->id);
-	if (r->kind == LIVE)
+	if (has_value(r->kind))
 		fprintf(f, " %s", r->value);
 	fputc('\n', f);
+}
+
+struct rendering {
+	FILE *out;
+	bool holds_only;
+};
+
+static void print_volume(const void *node, VISIT when, void *arg)
+{
+	const struct kept_volume *v = *(struct kept_volume *const *)node;
+	const struct rendering *to = arg;
+	const struct record *r;
+
+	if (when != postorder && when != leaf) /* once each, by name */
+		return;
+	cds_list_for_each_entry(r, &v->records, link)
+		if (!to->holds_only || r->kind == HELD)
+			print_record(to->out, v->name, r);
 }
 
 /* All records, or the holds only. NULL: no memory. */
 static char *render(const struct kept *k, bool holds_only)
 {
-	const struct record *r;
 	char *text = NULL;
 	size_t size;
-	FILE *f = open_memstream(&text, &size);
+	struct rendering to = {
+		.out = open_memstream(&text, &size),
+		.holds_only = holds_only,
+	};
 
-	if (!f)
+	if (!to.out)
 		return NULL;
-	cds_list_for_each_entry(r, &k->records, link)
-		if (!holds_only || r->kind == HELD)
-			print_record(f, r);
-	if (fclose(f)) {
+	twalk_r(k->volumes, print_volume, &to);
+	if (fclose(to.out)) {
 		free(text);
 		return NULL;
 	}
@@ -272,6 +436,7 @@ void kept_save(struct kept *k, struct monitor *m)
 	struct volume *v;
 	char *holds;
 
+	twalk_r(k->volumes, forget_found, NULL);
 	for (unsigned int i = 0; (v = monitor_volume(m, i)); i++)
 		note_volume(k, v);
 	text = render(k, false);

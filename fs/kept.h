@@ -8,6 +8,10 @@
  *   held VOLUME PATH            `offline`
  *   failed VOLUME PATH          so that the next worker starts without it
  *   live VOLUME OPTION VALUE    written through the tree
+ *   found VOLUME NAME SIZE BLOCK  one that was found, as it was
+ *   removed / DISK              by an operator's `remove`
+ *
+ * VOLUME is the volume's key: its name, or /WWID of one that was found.
  *
  * Holds are on disk too (STATE_DIR/holds), for the next daemon. Monitor's
  * thread.
@@ -17,6 +21,7 @@
 
 #include "core/base.h"
 #include "core/config.h"
+#include "core/discovery.h"
 
 struct keep;
 struct kept;
@@ -35,6 +40,12 @@ uint32_t kept_path_id(struct kept *k, const char *volume, const char *path);
 bool kept_held(const struct kept *k, const char *volume, const char *path);
 bool kept_failed(const struct kept *k, const char *volume, const char *path);
 const char *kept_live(const struct kept *k, const char *volume, enum opt o);
+
+/* The i-th volume that was found, as it was then; false: there are fewer. */
+bool kept_found(const struct kept *k, size_t i, struct discovery_kept *ret);
+bool kept_removed(const struct kept *k, const char *disk);
+/* It is so from now on, or no more; written down by the next kept_save(). */
+void kept_remove(struct kept *k, const char *disk, bool removed);
 
 /* Writes down what is so now. */
 void kept_save(struct kept *k, struct monitor *m);

@@ -14,8 +14,12 @@
 
 #include "core/checker.h"
 #include "core/config.h"
+#include "core/facts.h"
+#include "core/prioritizer.h"
 #include "core/selector.h"
 #include "fs/background.h"
+#include "fs/harden.h"
+#include "fs/import.h"
 #include "fs/keep.h"
 #include "fs/log.h"
 #include "fs/mount.h"
@@ -26,6 +30,12 @@
 #include "fs/tree.h"
 #include "fs/worker.h"
 #include "hw/checkers.h"
+#include "hw/disk_state.h"
+#include "hw/facts.h"
+#include "hw/handlers.h"
+#include "hw/hardware_table.h"
+#include "hw/identity.h"
+#include "hw/prioritizers.h"
 #include "selectors/selectors.h"
 
 #define CONFIG_FILE "/etc/mpathfs.conf"
@@ -34,13 +44,20 @@
 
 const struct selector_ops *const selector_table[] = SELECTOR_TABLE;
 const struct checker_ops *const checker_table[] = CHECKER_TABLE;
+const struct prioritizer_ops *const prioritizer_table[] = PRIORITIZER_TABLE;
+const struct handler_ops *const handler_table[] = HANDLER_TABLE;
+void (*const device_identify)(const struct device *d,
+			      struct path_facts *ret) = facts_identify;
+enum check_state (*const device_state)(const struct device *d, char *message,
+				       size_t size) = disk_state;
 
-enum action { ACTION_MOUNT, ACTION_LIST, ACTION_CHECK };
+enum action { ACTION_MOUNT, ACTION_LIST, ACTION_CHECK, ACTION_IMPORT };
 
 struct command {
 	enum action action;
 	bool foreground;
 	int verbose;
+	const char *import;
 	const char *config; /* -c, config= of -o, or the first of two words */
 	const char *state_dir;
 	const char *mountpoint;
@@ -51,8 +68,9 @@ struct command {
 static const char usage[] =
 	"usage: mpathfs [-c FILE] [-f] [-o OPTIONS] [--state-dir DIR] [-v]... "
 	"MOUNTPOINT\n"
-	"       mpathfs [-c FILE] --list\n"
+	"       mpathfs [-c FILE] [--state-dir DIR] --list\n"
 	"       mpathfs [-c FILE] --check-config\n"
+	"       mpathfs --import-multipath-conf FILE\n"
 	"       mpathfs --version | --help\n";
 
 static const char help[] =
@@ -67,6 +85,10 @@ static const char help[] =
 	"  -v, --verbose       say more; may be repeated\n"
 	"      --list          print what would be mounted\n"
 	"      --check-config  print every mistake in the configuration\n"
+	"      --import-multipath-conf FILE\n"
+	"                      print what a multipath.conf means, as a "
+	"configuration;\n"
+	"                      - is stdin\n"
 	"  -V, --version       print the version\n"
 	"  -h, --help          print this\n"
 	"\n"
@@ -84,19 +106,30 @@ static _Noreturn void fail_usage(void)
 	exit(2);
 }
 
-/* The names in both tables, for config_load(). */
+/* The names in the tables, for config_load(). */
 static const char *selector_names[ARRAY_SIZE(selector_table)];
 static const char *checker_names[ARRAY_SIZE(checker_table)];
+static const char *prioritizer_names[ARRAY_SIZE(prioritizer_table)];
+static const char *handler_names[ARRAY_SIZE(handler_table)];
 
 static int check_selector(const char *text, struct errmsg *e)
 {
 	return selector_check(selector_table, text, e);
 }
 
-static const struct config_registry registry = {
+static int check_prio(const char *prio, const char *args, struct errmsg *e)
+{
+	return prioritizer_check(prioritizer_table, prio, args, e);
+}
+
+static struct config_registry registry = {
 	.selectors = selector_names,
 	.checkers = checker_names,
+	.prioritizers = prioritizer_names,
+	.handlers = handler_names,
 	.check_selector = check_selector,
+	.check_prio = check_prio,
+	.hardware = hardware_table,
 };
 
 static void fill_registry(void)
@@ -105,9 +138,14 @@ static void fill_registry(void)
 		selector_names[i] = selector_table[i]->name;
 	for (size_t i = 0; checker_table[i]; i++)
 		checker_names[i] = checker_table[i]->name;
+	for (size_t i = 0; prioritizer_table[i]; i++)
+		prioritizer_names[i] = prioritizer_table[i]->name;
+	for (size_t i = 0; handler_table[i]; i++)
+		handler_names[i] = handler_table[i]->name;
+	registry.hardware_len = (size_t)(hardware_table_end - hardware_table);
 }
 
-enum { LONG_LIST = 256, LONG_CHECK, LONG_STATE_DIR };
+enum { LONG_LIST = 256, LONG_CHECK, LONG_IMPORT, LONG_STATE_DIR };
 
 static const struct option long_options[] = {
 	{"config", required_argument, NULL, 'c'},
@@ -118,6 +156,7 @@ static const struct option long_options[] = {
 	{"state-dir", required_argument, NULL, LONG_STATE_DIR},
 	{"list", no_argument, NULL, LONG_LIST},
 	{"check-config", no_argument, NULL, LONG_CHECK},
+	{"import-multipath-conf", required_argument, NULL, LONG_IMPORT},
 	{NULL, 0, NULL, 0},
 };
 
@@ -154,6 +193,10 @@ static void take_option(struct command *c, int opt)
 		break;
 	case LONG_CHECK:
 		c->action = ACTION_CHECK;
+		break;
+	case LONG_IMPORT:
+		c->action = ACTION_IMPORT;
+		c->import = optarg;
 		break;
 	case 'V':
 		puts("mpathfs " MPATHFS_VERSION);
@@ -225,13 +268,27 @@ static void load_config(struct daemon *d)
 		exit(EXIT_FAILURE);
 }
 
-static int list(const struct config *c)
+static char *wanted_state_dir(const struct command *c)
 {
-	struct errmsg e;
-	CLEANUP_FREE char *text = worker_list(c, &e);
+	char *dir = c->state_dir ? strdup(c->state_dir) : statedir_default();
 
+	if (!dir)
+		fail("no home is known for the state: name a --state-dir");
+	return dir;
+}
+
+static int list(struct daemon *d, const struct command *c)
+{
+	CLEANUP_FREE char *dir = wanted_state_dir(c);
+	CLEANUP_FREE char *text = NULL;
+	struct errmsg none, e;
+
+	d->state_dir = dir;
+	text = worker_list(d, &none, &e);
 	if (!text)
 		fail(e.text);
+	if (*none.text)
+		fprintf(stderr, "mpathfs: %s - no disks are found\n", none.text);
 	if (fputs(text, stdout) < 0 || fflush(stdout) < 0)
 		fail("stdout cannot be written to");
 	return EXIT_SUCCESS;
@@ -251,17 +308,14 @@ static unsigned int count_lanes(const struct config *c)
 
 static void prepare(struct daemon *d, struct command *c)
 {
-	CLEANUP_FREE char *wanted = NULL;
+	CLEANUP_FREE char *wanted = wanted_state_dir(c);
 	char *mountpoint, *state_dir;
 	struct errmsg e;
 
 	if (mountpoint_resolve(c->mountpoint, &mountpoint, &e) < 0)
 		fail(e.text);
-	wanted = c->state_dir ? strdup(c->state_dir) : statedir_default();
-	if (!wanted)
-		fail("no home is known for the state: name a --state-dir");
 	if (statedir_take(wanted, &state_dir, &e) < 0 ||
-	    worker_preflight(d->config, &e) < 0)
+	    worker_preflight(d, &e) < 0)
 		fail(e.text);
 	d->state_dir = state_dir;
 	d->lanes = count_lanes(d->config);
@@ -312,18 +366,26 @@ static int run(struct daemon *d, struct command *c)
 int main(int argc, char **argv)
 {
 	/* Static: a worker ends by exit() in the middle of this. */
-	static struct daemon d = {.registry = &registry};
+	static struct daemon d = {
+		.registry = &registry,
+		.probe = &identity_probe,
+	};
 	static struct command c;
 
 	fill_registry();
 	parse_command(&c, argc, argv);
+	if (c.action == ACTION_IMPORT)
+		return import_command(c.import, &registry);
 	name_config(&d, &c);
 	load_config(&d);
+	process_allow_files(
+		(uint64_t)d.config->defaults.v[OPT_MAX_FDS].num);
 	switch (c.action) {
 	case ACTION_CHECK:
 		return EXIT_SUCCESS;
 	case ACTION_LIST:
-		return list(d.config);
+		return list(&d, &c);
+	case ACTION_IMPORT:
 	case ACTION_MOUNT:
 		break;
 	}

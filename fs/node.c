@@ -11,6 +11,9 @@
 #include "core/group.h"
 #include "core/path.h"
 #include "core/volume.h"
+#include "fs/disk_ino.h"
+#include "fs/keep.h"
+#include "fs/slice.h"
 
 static const struct dir *const node_dirs[KIND_COUNT] = {
 	[KIND_ROOT] = &dir_root,
@@ -24,6 +27,9 @@ static const struct dir *const node_dirs[KIND_COUNT] = {
 	[KIND_GROUP_PATHS] = &dir_group_paths,
 	[KIND_VOLUME_PATHS] = &dir_volume_paths,
 	[KIND_PATH] = &dir_path,
+	[KIND_PARTITIONS] = &dir_partitions,
+	[KIND_PARTITION] = &dir_partition,
+	[KIND_DISK] = &dir_disk,
 };
 
 /* NULL: no such kind. */
@@ -46,6 +52,9 @@ static bool node_find_objects(struct node *n, enum scope scope, uint32_t id)
 {
 	if (scope == SCOPE_NONE)
 		return true;
+	if (scope == SCOPE_DISK)
+		return discovery_disk_by_devt(n->tree->env.discovery,
+					      disk_devt(n->ino), &n->disk);
 	n->volume =
 		monitor_volume_by_id(n->tree->env.monitor, ino_volume(n->ino));
 	if (!n->volume)
@@ -57,6 +66,10 @@ static bool node_find_objects(struct node *n, enum scope scope, uint32_t id)
 	case SCOPE_PATH:
 		n->path = volume_path_by_id(n->volume, id);
 		return n->path != NULL;
+	case SCOPE_SLICE:
+		n->slice = slice_find(keep_slices(n->tree->keep),
+				      n->volume->id, id);
+		return n->slice != NULL;
 	case SCOPE_OPTION:
 		n->opt = (enum opt)id;
 		return id < OPT_COUNT && option_info(n->opt)->live;
@@ -92,7 +105,9 @@ enum node_type node_type(uint64_t ino)
 	assert(d && ino_index(ino) < INO_ENTRY + d->nentries);
 	if (ino_index(ino) != INO_SELF)
 		return d->entries[ino_index(ino) - INO_ENTRY].type;
-	return ino_kind(ino) == KIND_DATA ? NODE_DATA : NODE_DIR;
+	return ino_kind(ino) == KIND_DATA || ino_kind(ino) == KIND_PARTITION
+		       ? NODE_DATA
+		       : NODE_DIR;
 }
 
 /* An entry that leads elsewhere has the number of what stands there. */
@@ -117,10 +132,15 @@ bool node_child(const struct node *dir, size_t i, struct child *ret)
 	const struct dir *d = node_dir(dir->ino);
 	size_t named = node_named(d);
 
-	if (i >= named)
-		return d->child && d->child(dir, i - named, ret);
+	if (i >= named) {
+		ret->shown = 0;
+		if (!d->child || !d->child(dir, i - named, ret))
+			return false;
+		ret->shown = ret->shown ? ret->shown : ret->ino;
+		return true;
+	}
 	strcpy(ret->name, d->entries[i].name);
-	ret->ino = node_entry_ino(dir, i);
+	ret->shown = ret->ino = node_entry_ino(dir, i);
 	return true;
 }
 
@@ -128,7 +148,7 @@ int node_lookup(const struct node *dir, const char *name, uint64_t *ret)
 {
 	struct child c;
 
-	if (dir->entry || ino_kind(dir->ino) == KIND_DATA)
+	if (dir->entry || node_type(dir->ino) != NODE_DIR)
 		return -ENOTDIR;
 	for (size_t i = 0; node_child(dir, i, &c); i++) {
 		if (strcmp(c.name, name) == 0) {
@@ -139,13 +159,18 @@ int node_lookup(const struct node *dir, const char *name, uint64_t *ret)
 	return -ENOENT;
 }
 
+uint64_t node_shown(const struct node *n)
+{
+	return n->slice ? slice_ino_shown(n->slice) : n->ino;
+}
+
 uint64_t node_parent(const struct node *dir)
 {
 	const struct dir *d = node_dir(dir->ino);
 	bool same_object = d->parent == KIND_GROUP;
+	bool of_all = d->parent == KIND_ROOT || d->parent == KIND_PATHS;
 
-	return ino_make(d->parent,
-			d->parent == KIND_ROOT ? 0 : ino_volume(dir->ino),
+	return ino_make(d->parent, of_all ? 0 : ino_volume(dir->ino),
 			same_object ? ino_object(dir->ino) : 0, INO_SELF);
 }
 
@@ -155,7 +180,9 @@ void node_name(const struct node *n, char *buf, size_t size)
 
 	if (ino_kind(n->ino) == KIND_SETTING)
 		name = option_info(n->opt)->name;
-	if (n->group)
+	if (n->slice)
+		snprintf(buf, size, "partitions/%u", n->slice->number);
+	else if (n->group)
 		snprintf(buf, size, "groups/%u/%s", n->group->id, name);
 	else
 		snprintf(buf, size, "%s", name);

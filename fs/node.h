@@ -2,7 +2,8 @@
 /*
  * The contract between tree.c and the directories: a directory is a table of
  * entries, and where its names depend on what there is, a function that lists
- * them. One file each: dir_root.c, dir_volume.c, dir_group.c, dir_path.c.
+ * them. One file each: dir_root.c, dir_volume.c, dir_group.c, dir_path.c,
+ * dir_partitions.c, dir_disk.c.
  *
  * Monitor's thread only.
  */
@@ -14,6 +15,7 @@
 #include <urcu/list.h>
 #include "core/base.h"
 #include "core/config.h"
+#include "core/discovery.h"
 #include "core/monitor.h"
 #include "fs/ino.h"
 #include "fs/tree.h"
@@ -22,6 +24,7 @@
 struct keep;
 struct mount;
 struct names;
+struct slice;
 
 struct tree {
 	/* set by tree_attach() */
@@ -52,7 +55,9 @@ struct node {
 	struct volume *volume;
 	struct group *group;
 	struct path *path;
-	enum opt opt; /* KIND_SETTING */
+	struct slice *slice; /* KIND_PARTITION */
+	enum opt opt;	     /* KIND_SETTING */
+	struct discovery_disk disk; /* KIND_DISK */
 };
 
 enum node_type { NODE_FILE, NODE_EVENTS, NODE_DATA, NODE_DIR, NODE_LINK };
@@ -69,7 +74,8 @@ struct dir_entry {
 	/*
 	 * NODE_FILE. word is what was written without its newline. 0 when it
 	 * has taken effect, -errno with the reason in e, or STORE_WAITS: it
-	 * will when tree_checked(n->path) comes. NULL: read-only.
+	 * will when tree_checked(n->path) comes, or tree_reread(n->volume) if
+	 * n has no path. NULL: read-only.
 	 */
 	int (*store)(const struct node *n, const char *word, struct errmsg *e);
 	/* NODE_LINK. Where it leads. */
@@ -79,7 +85,15 @@ struct dir_entry {
 enum { STORE_WAITS = 1 };
 
 /* Which objects a node of the kind has, and must have to be there. */
-enum scope { SCOPE_NONE, SCOPE_VOLUME, SCOPE_GROUP, SCOPE_PATH, SCOPE_OPTION };
+enum scope {
+	SCOPE_NONE,
+	SCOPE_VOLUME,
+	SCOPE_GROUP,
+	SCOPE_PATH,
+	SCOPE_OPTION,
+	SCOPE_SLICE,
+	SCOPE_DISK,
+};
 
 #define CHILD_NAME_SIZE (2 * NAME_SIZE) /* "VOLUME:PATH" */
 #define LINK_SIZE (4 * NAME_SIZE)
@@ -87,6 +101,7 @@ enum scope { SCOPE_NONE, SCOPE_VOLUME, SCOPE_GROUP, SCOPE_PATH, SCOPE_OPTION };
 struct child {
 	char name[CHILD_NAME_SIZE];
 	uint64_t ino;
+	uint64_t shown; /* to programs, for ino; set by node_child() */
 };
 
 struct dir {
@@ -102,11 +117,14 @@ struct dir {
 	bool (*child)(const struct node *dir, size_t i, struct child *ret);
 };
 
-/* By kind; .self of KIND_DATA is a file, all others' are directories. */
+/* By kind; .self of KIND_DATA and KIND_PARTITION are files, all others' are
+ * directories. */
 extern const struct dir dir_root, dir_by_wwid, dir_paths;
 extern const struct dir dir_volume, dir_setting, dir_data;
 extern const struct dir dir_groups, dir_group, dir_group_paths;
 extern const struct dir dir_volume_paths, dir_path;
+extern const struct dir dir_partitions, dir_partition;
+extern const struct dir dir_disk;
 
 /* 0, or -ESTALE: what ino stood for is not there (any more). */
 int node_resolve(struct tree *t, uint64_t ino, struct node *ret);
@@ -114,6 +132,8 @@ int node_resolve(struct tree *t, uint64_t ino, struct node *ret);
 enum node_type node_type(uint64_t ino);
 /* The inode number of name in dir; -ENOENT, -ENOTDIR. */
 int node_lookup(const struct node *dir, const char *name, uint64_t *ret);
+/* The inode number of n that stat(2) shows: for people and backups. */
+uint64_t node_shown(const struct node *n);
 /* The inode number of ".." in dir. */
 uint64_t node_parent(const struct node *dir);
 /* The i-th name of dir, tables first; false past the end. */

@@ -4,9 +4,11 @@
 
 #include <string.h>
 #include "core/device.h"
+#include "core/features.h"
 #include "core/group.h"
 #include "core/monitor.h"
 #include "core/path.h"
+#include "core/rounds.h"
 #include "core/volume.h"
 
 #define NO_HCTL "#:#:#:#"
@@ -24,9 +26,26 @@ void status_size_text(uint64_t bytes, char buf[STATUS_SIZE_TEXT])
 	snprintf(buf, STATUS_SIZE_TEXT, "%.*f%c", size < 10, size, units[unit]);
 }
 
-const char *status_features(const struct volume *v)
+void status_features_text(const struct volume *v, char buf[STATUS_FEATURES])
 {
-	return volume_queueing(v)->on ? "1 queue_if_no_path" : "0";
+	bool queue = volume_queueing(v)->on, retries, delay;
+	struct features f = {.pg_init_delay_ms = FEATURES_DELAY_MS};
+	struct errmsg e;
+	size_t used;
+
+	(void)!features_parse(v->settings.v[OPT_FEATURES].text, &f, &e);
+	retries = f.pg_init_retries > 0;
+	delay = f.pg_init_delay_ms != FEATURES_DELAY_MS;
+	used = (size_t)snprintf(buf, STATUS_FEATURES, "%d%s",
+				queue + 2 * retries + 2 * delay,
+				queue ? " queue_if_no_path" : "");
+	if (retries)
+		used += (size_t)snprintf(buf + used, STATUS_FEATURES - used,
+					 " pg_init_retries %u",
+					 f.pg_init_retries);
+	if (delay)
+		snprintf(buf + used, STATUS_FEATURES - used,
+			 " pg_init_delay_msecs %u", f.pg_init_delay_ms);
 }
 
 const char *status_dm_state(const struct path *p)
@@ -72,7 +91,7 @@ static void status_measure(const struct volume *v, struct status_widths *w)
 		status_widen(&w->name, p->name);
 		status_widen(&w->devt, devt);
 		status_widen(&w->dm, status_dm_state(p));
-		status_widen(&w->check, check_state_text(p->health.check));
+		status_widen(&w->check, path_checker_text(p));
 	}
 }
 
@@ -82,9 +101,10 @@ static void status_print_path(FILE *out, const struct path *p,
 	char devt[STATUS_DEVT_TEXT];
 
 	status_devt_text(p, devt);
-	fprintf(out, "%s %-*s %-*s %-*s %-*s %s\n", NO_HCTL, w->name, p->name,
+	fprintf(out, "%s %-*s %-*s %-*s %-*s %s\n",
+		*p->said.hctl ? p->said.hctl : NO_HCTL, w->name, p->name,
 		w->devt, devt, w->dm, status_dm_state(p), w->check,
-		check_state_text(p->health.check), status_dev_state(p));
+		path_checker_text(p), status_dev_state(p));
 }
 
 static void status_print_group(FILE *out, const struct volume *v,
@@ -104,14 +124,20 @@ static void status_print_group(FILE *out, const struct volume *v,
 static void status_print_volume(FILE *out, const struct volume *v,
 				const struct status_widths *w)
 {
-	char size[STATUS_SIZE_TEXT];
+	char size[STATUS_SIZE_TEXT], features[STATUS_FEATURES], doing[64];
 
 	status_size_text(volume_size(v), size);
+	status_features_text(v, features);
+	rounds_text(volume_rounds(v), doing, sizeof(doing));
 	fputs(v->name, out);
 	if (strcmp(v->name, v->wwid) != 0)
 		fprintf(out, " (%s)", v->wwid);
-	fprintf(out, " mpathfs\nsize=%s features='%s' hwhandler='0' wp=%s\n",
-		size, status_features(v), volume_read_only(v) ? "ro" : "rw");
+	fprintf(out, " mpathfs\nsize=%s features='%s' hwhandler='%s' wp=%s",
+		size, features, volume_rounds(v)->handler_text,
+		volume_read_only(v) ? "ro" : "rw");
+	if (activation_holds(&volume_rounds(v)->a))
+		fprintf(out, " activation='%s'", doing);
+	fputc('\n', out);
 	for (unsigned int i = 0; i < v->ngroups; i++)
 		status_print_group(out, v, v->groups[i], i + 1 == v->ngroups,
 				   w);

@@ -24,8 +24,9 @@ void status_print(FILE *out, const struct volume *const *v, size_t n);
 #define STATUS_SIZE_TEXT 16
 void status_size_text(uint64_t bytes, char buf[STATUS_SIZE_TEXT]);
 
-/* "1 queue_if_no_path" or "0". */
-const char *status_features(const struct volume *v);
+/* The words of `features` that are in force: "0", "1 queue_if_no_path", ... */
+#define STATUS_FEATURES 96
+void status_features_text(const struct volume *v, char buf[STATUS_FEATURES]);
 /* dm_st: is I/O sent there? "active" or "failed". */
 const char *status_dm_state(const struct path *p);
 /* dev_st: "running"; "offline", held by the operator; "stalled". */

@@ -15,8 +15,10 @@
 #include "core/group.h"
 #include "core/monitor.h"
 #include "core/path.h"
+#include "core/rounds.h"
 #include "core/volume.h"
 #include "fs/json.h"
+#include "fs/partitions.h"
 #include "fs/status.h"
 
 /* What multipathd prints for what it does not know. */
@@ -50,7 +52,7 @@ static struct json_object *json_path_own(const struct path *p)
 	json_put_text(&m, "state", path_state_text(path_state(p)));
 	json_put_text(&m, "why", h->why);
 	json_put_text(&m, "since", since);
-	json_put_text(&m, "check_message", h->checker.message);
+	json_put_text(&m, "check_message", p->check.checker.message);
 	json_put_u64(&m, "failures", h->fail_count);
 	json_put_u64(&m, "errors", t.errors);
 	json_put_u64(&m, "inflight", atomic_load(&p->load.ios));
@@ -63,9 +65,14 @@ static struct json_object *json_path_own(const struct path *p)
 	return json_end(&m);
 }
 
+static const char *known(const char *text)
+{
+	return *text ? text : UNDEF;
+}
+
 static struct json_object *json_path(const struct path *p)
 {
-	const struct checker_ops *checker = p->health.checker.ops;
+	const struct checker_ops *checker = p->check.checker.ops;
 	char devt[STATUS_DEVT_TEXT];
 	struct json_maker m;
 
@@ -75,16 +82,17 @@ static struct json_object *json_path(const struct path *p)
 	json_put_text(&m, "dev_t", devt);
 	json_put_text(&m, "dm_st", status_dm_state(p));
 	json_put_text(&m, "dev_st", status_dev_state(p));
-	json_put_text(&m, "chk_st", check_state_text(p->health.check));
+	json_put_text(&m, "chk_st", path_checker_text(p));
 	json_put_text(&m, "checker", checker ? checker->name : "none");
 	json_put(&m, "pri", json_object_new_int(p->priority));
-	json_put_text(&m, "host_wwnn", UNDEF);
-	json_put_text(&m, "target_wwnn", UNDEF);
-	json_put_text(&m, "host_wwpn", UNDEF);
-	json_put_text(&m, "target_wwpn", UNDEF);
-	json_put_text(&m, "host_adapter", UNDEF);
+	json_put_text(&m, "host_wwnn", known(p->said.host_node));
+	json_put_text(&m, "target_wwnn", known(path_node(p)));
+	json_put_text(&m, "host_wwpn", known(p->said.host_port));
+	json_put_text(&m, "target_wwpn", known(p->said.target_port));
+	json_put_text(&m, "host_adapter", known(p->said.adapter));
 	json_put_text(&m, "lun_hex", UNDEF);
-	json_put_text(&m, "marginal_st", "normal");
+	json_put_text(&m, "marginal_st",
+		      p->health.marginal ? "marginal" : "normal");
 	json_put(&m, "mpathfs", json_path_own(p));
 	return json_end(&m);
 }
@@ -110,7 +118,8 @@ static struct json_object *json_group(const struct volume *v,
 	json_put_text(&m, "selector", g->selector);
 	json_put(&m, "pri", json_object_new_int(group_priority(g)));
 	json_put_text(&m, "dm_st", monitor_group_state_text(v, g));
-	json_put_text(&m, "marginal_st", "normal");
+	json_put_text(&m, "marginal_st",
+		      group_marginal(g) ? "marginal" : "normal");
 	json_put_u64(&m, "group", g->id);
 	json_put(&m, "paths", json_group_paths(g));
 	return json_end(&m);
@@ -154,11 +163,28 @@ static void failback_text(const struct volume *v, char *buf, size_t size)
 	snprintf(buf, size, "%s%s", s->num > 0 ? "deferred:" : "", s->text);
 }
 
-static struct json_object *json_volume_own(const struct volume *v)
+static struct json_object *json_partitions(const struct volume *v,
+					   const struct partitions *parts)
 {
-	const struct setting *set = v->settings.v;
+	size_t n;
+	const struct partition *p = partitions_of(parts, v, &n);
 	struct json_maker m;
 
+	json_begin_array(&m);
+	for (size_t i = 0; i < n; i++)
+		json_append(&m, part_json(&p[i].is));
+	return json_end(&m);
+}
+
+static struct json_object *json_volume_own(const struct volume *v,
+					   const struct partitions *p)
+{
+	const struct setting *set = v->settings.v;
+	const struct rounds *r = volume_rounds(v);
+	struct json_maker m;
+	char doing[64];
+
+	rounds_text(r, doing, sizeof(doing));
 	json_begin(&m);
 	json_put_text(&m, "state", volume_state_text(volume_state(v)));
 	json_put_u64(&m, "size", volume_size(v));
@@ -166,9 +192,16 @@ static struct json_object *json_volume_own(const struct volume *v)
 	json_put_u64(&m, "usable_paths", volume_usable(v));
 	json_put_u64(&m, "waiting", volume_parked(v));
 	json_put_u64(&m, "map_failures", volume_stats(v)->map_failures);
+	json_put_text(&m, "activation", doing);
+	json_put_text(&m, "last_activation", r->last);
+	json_put_u64(&m, "activations", volume_stats(v)->activations);
+	json_put_u64(&m, "activation_failures",
+		     volume_stats(v)->activation_failures);
 	json_put_text(&m, "path_grouping_policy",
 		      set[OPT_PATH_GROUPING_POLICY].text);
 	json_put_text(&m, "no_path_retry", set[OPT_NO_PATH_RETRY].text);
+	json_put_text(&m, "partition_table", partitions_table(p, v));
+	json_put(&m, "partitions", json_partitions(v, p));
 	return json_end(&m);
 }
 
@@ -177,7 +210,9 @@ static void json_map_head(struct json_maker *m, const struct volume *v,
 			  uint64_t now)
 {
 	char failback[OPT_TEXT_SIZE + 16], queueing[64];
+	char features[STATUS_FEATURES];
 
+	status_features_text(v, features);
 	failback_text(v, failback, sizeof(failback));
 	status_queueing_text(v, now, queueing, sizeof(queueing));
 	json_put_text(m, "name", v->name);
@@ -188,12 +223,13 @@ static void json_map_head(struct json_maker *m, const struct volume *v,
 	json_put_u64(m, "paths", v->npaths);
 	json_put_text(m, "write_prot", volume_read_only(v) ? "ro" : "rw");
 	json_put_text(m, "dm_st", "active");
-	json_put_text(m, "features", status_features(v));
-	json_put_text(m, "hwhandler", "0");
+	json_put_text(m, "features", features);
+	json_put_text(m, "hwhandler", volume_rounds(v)->handler_text);
 	json_put_text(m, "action", "");
 }
 
-static struct json_object *json_map(const struct volume *v, uint64_t now)
+static struct json_object *json_map(const struct volume *v,
+				    const struct partitions *p, uint64_t now)
 {
 	const struct volume_stats *s = volume_stats(v);
 	struct json_maker m;
@@ -209,7 +245,7 @@ static struct json_object *json_map(const struct volume *v, uint64_t now)
 	json_put_u64(&m, "total_q_time", s->total_q_time_ns / NSEC_PER_SEC);
 	json_put_u64(&m, "q_timeouts", s->q_timeouts);
 	json_put(&m, "path_groups", json_groups(v));
-	json_put(&m, "mpathfs", json_volume_own(v));
+	json_put(&m, "mpathfs", json_volume_own(v, p));
 	return json_end(&m);
 }
 
@@ -235,17 +271,18 @@ static int json_print(FILE *out, const char *key, struct json_object *value)
 }
 
 int status_json_maps(FILE *out, const struct volume *const *v, size_t n,
-		     uint64_t now)
+		     const struct partitions *p, uint64_t now)
 {
 	struct json_maker m;
 
 	json_begin_array(&m);
 	for (size_t i = 0; i < n; i++)
-		json_append(&m, json_map(v[i], now));
+		json_append(&m, json_map(v[i], p, now));
 	return json_print(out, "maps", json_end(&m));
 }
 
-int status_json_map(FILE *out, const struct volume *v, uint64_t now)
+int status_json_map(FILE *out, const struct volume *v,
+		    const struct partitions *p, uint64_t now)
 {
-	return json_print(out, "map", json_map(v, now));
+	return json_print(out, "map", json_map(v, p, now));
 }

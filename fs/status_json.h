@@ -12,13 +12,15 @@
 #include <stdio.h>
 #include "core/base.h"
 
+struct partitions;
 struct volume;
 
 /* {"major_version":0,"minor_version":1,"maps":[...]} */
 int status_json_maps(FILE *out, const struct volume *const *v, size_t n,
-		     uint64_t now);
+		     const struct partitions *p, uint64_t now);
 /* The same with "map":{...}, as `show map NAME json`. */
-int status_json_map(FILE *out, const struct volume *v, uint64_t now);
+int status_json_map(FILE *out, const struct volume *v,
+		    const struct partitions *p, uint64_t now);
 
 /* What "queueing" says: "off", "on", "N sec" (left) or "N chk" (to come). */
 void status_queueing_text(const struct volume *v, uint64_t now, char *buf,

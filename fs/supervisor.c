@@ -39,6 +39,8 @@
 #include "fs/mountpoint.h"
 #include "fs/report.h"
 #include "fs/restart.h"
+#include "fs/scan.h"
+#include "fs/scanner.h"
 #include "fs/worker.h"
 
 #define NEVER UINT64_MAX
@@ -53,6 +55,7 @@ struct supervisor {
 	pid_t unmounter; /* the child that unmounts; 0: none */
 	bool detached;	 /* or unmounted: not at its place any more */
 	struct fixsize *fixsize;
+	struct scanner *scanner;
 	bool over; /* the loop ends, with this exit code */
 	int exit_code;
 	/* the worker */
@@ -64,11 +67,15 @@ struct supervisor {
 	unsigned int generation; /* of the next one */
 	bool owes_reload;	 /* SIGHUP came while there was none */
 	struct restart restart;
-	/* the name that follows a WORD_TRUNCATE, as far as it has come */
-	char volume[NAME_SIZE];
-	size_t volume_len;
-	bool volume_open;
+	/* what follows a WORD_TRUNCATE or WORD_SCAN, as far as it has come */
+	char line[SCAN_WORDS];
+	size_t line_len;
+	char line_word; /* 0: none has begun */
+	int line_fd;	/* that came with it; -1: none */
+	int new_fd;	/* that came with a line yet to be looked at; likewise */
 };
+
+static_assert(SCAN_WORDS > FIXSIZE_NAME, "a line holds either");
 
 static const int own_signals[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
 
@@ -143,23 +150,40 @@ static void take_config(struct supervisor *s)
 	config_errors_free(&errs);
 }
 
-static void mend_size(struct supervisor *s, const char *volume)
+static void drop_line(struct supervisor *s)
 {
-	/* Once it is not at its place, its path leads to something else. */
-	if (s->phase == RUNNING && fixsize_add(s->fixsize, volume) < 0)
-		log_warn("%s: its size cannot be mended: out of memory",
-			 volume);
+	s->line_word = 0;
+	if (s->line_fd >= 0)
+		close(s->line_fd);
+	s->line_fd = -1;
+}
+
+/* Once the mount is not at its place, a path below leads to something else. */
+static void take_line(struct supervisor *s)
+{
+	struct scan what;
+
+	if (s->phase != RUNNING)
+		return;
+	if (s->line_word == WORD_TRUNCATE) {
+		if (fixsize_add(s->fixsize, s->line) < 0)
+			log_warn("%s: its size cannot be mended: out of memory",
+				 s->line);
+	} else if (s->line_fd >= 0 && scan_parse(s->line, &what) == 0) {
+		scanner_start(s->scanner, &what, s->line_fd);
+		s->line_fd = -1;
+	}
 }
 
 static void take_byte(struct supervisor *s, char c)
 {
-	if (s->volume_open) {
+	if (s->line_word) {
 		if (c == '\n') {
-			s->volume[s->volume_len] = '\0';
-			s->volume_open = false;
-			mend_size(s, s->volume);
-		} else if (s->volume_len < NAME_SIZE - 1) {
-			s->volume[s->volume_len++] = c;
+			s->line[s->line_len] = '\0';
+			take_line(s);
+			drop_line(s);
+		} else if (s->line_len < sizeof(s->line) - 1) {
+			s->line[s->line_len++] = c;
 		}
 		return;
 	}
@@ -170,13 +194,42 @@ static void take_byte(struct supervisor *s, char c)
 	case WORD_RELOADED:
 		take_config(s);
 		break;
+	case WORD_SCAN:
+		s->line_fd = s->new_fd;
+		s->new_fd = -1;
+		/* fall through */
 	case WORD_TRUNCATE:
-		s->volume_open = true;
-		s->volume_len = 0;
+		s->line_word = c;
+		s->line_len = 0;
 		break;
 	default:
 		log_warn("the worker says '%c', which means nothing", c);
 	}
+}
+
+/*
+ * recv(2), and the descriptor that came along: one at most, as the kernel ends
+ * a read behind what was sent with one.
+ */
+static ssize_t receive(struct supervisor *s, char *buf, size_t size)
+{
+	union {
+		char room[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct iovec iov = {buf, size};
+	struct msghdr m = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t n = recvmsg(s->sock, &m, MSG_CMSG_CLOEXEC);
+	struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
+
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+		memcpy(&s->new_fd, CMSG_DATA(c), sizeof(s->new_fd));
+	return n;
 }
 
 static void take_words(struct supervisor *s)
@@ -184,7 +237,7 @@ static void take_words(struct supervisor *s)
 	char buf[512];
 	ssize_t n;
 
-	while (s->sock >= 0 && (n = recv(s->sock, buf, sizeof(buf), 0)) != 0) {
+	while (s->sock >= 0 && (n = receive(s, buf, sizeof(buf))) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN)
@@ -198,7 +251,7 @@ static void take_words(struct supervisor *s)
 	if (s->sock >= 0)
 		close(s->sock);
 	s->sock = -1;
-	s->volume_open = false;
+	drop_line(s);
 }
 
 /* In the child. Signals are for the supervisor: a ^C reaches both. */
@@ -298,6 +351,7 @@ static void worker_ended(struct supervisor *s, int status)
 	bool exited = WIFEXITED(status);
 
 	take_words(s);
+	scanner_kill(s->scanner);
 	atomic_store(&keep_info(s->d->keep)->worker_pid, 0);
 	if (s->phase == KILLING) {
 		end_with(s, EXIT_SUCCESS);
@@ -335,7 +389,7 @@ static int unmount(const char *mountpoint)
 
 static void start_unmounter(struct supervisor *s)
 {
-	s->unmounter = child_fork();
+	s->unmounter = child_fork(NULL);
 	if (s->unmounter == 0)
 		_exit(unmount(s->d->mount->mountpoint));
 	if (s->unmounter < 0) {
@@ -363,6 +417,7 @@ static void stop(struct supervisor *s)
 		log_info("%s: stopping", s->d->mount->mountpoint);
 		s->phase = STOPPING;
 		tell_worker(s, WORD_STOP);
+		scanner_kill(s->scanner);
 		start_unmounter(s);
 	} else if (s->phase == STOPPING) {
 		log_warn("%s: stopping at once - what is open fails",
@@ -393,7 +448,7 @@ static void reap(struct supervisor *s)
 			worker_ended(s, status);
 		else if (pid == s->unmounter)
 			unmounter_ended(s, status);
-		else
+		else if (!scanner_reaped(s->scanner, pid))
 			fixsize_reaped(s->fixsize, pid);
 	}
 }
@@ -460,7 +515,7 @@ static void finish(struct supervisor *s)
 
 	mount_close(s->d->mount);
 	if (!unmounted && !s->unmounter) {
-		s->unmounter = child_fork();
+		s->unmounter = child_fork(NULL);
 		if (s->unmounter == 0)
 			_exit(unmount(mountpoint));
 	}
@@ -468,6 +523,7 @@ static void finish(struct supervisor *s)
 		waitpid(s->unmounter, NULL, 0);
 	log_info("%s: ended", mountpoint);
 	fixsize_free(s->fixsize);
+	scanner_free(s->scanner);
 	close(s->sig_fd);
 	if (s->sock >= 0)
 		close(s->sock);
@@ -482,6 +538,8 @@ int supervisor_run(struct daemon *d, int ready_fd)
 		.d = d,
 		.ready_fd = ready_fd,
 		.sock = -1,
+		.line_fd = -1,
+		.new_fd = -1,
 		.exit_code = EXIT_FAILURE,
 	};
 	sigset_t set;
@@ -489,7 +547,8 @@ int supervisor_run(struct daemon *d, int ready_fd)
 	own_sigset(&set);
 	s.sig_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	s.fixsize = fixsize_new(d->mount->mountpoint);
-	if (s.sig_fd < 0 || !s.fixsize) {
+	s.scanner = scanner_new(d->mount->mountpoint);
+	if (s.sig_fd < 0 || !s.fixsize || !s.scanner) {
 		log_error("cannot supervise: %s", strerror(errno));
 		s.over = true;
 	}

@@ -33,6 +33,8 @@
 #include "fs/mount.h"
 #include "fs/names.h"
 #include "fs/node.h"
+#include "fs/partitions.h"
+#include "fs/slice.h"
 #include "fs/tree_private.h"
 #include "fs/waiting.h"
 
@@ -88,11 +90,17 @@ static mode_t tree_mode(const struct node *n)
 	}
 }
 
-static void tree_stat_data(const struct volume *v, struct stat *st)
+static void tree_stat_data(const struct node *n, struct stat *st)
 {
+	const struct volume *v = n->volume;
+	const struct slice *s = n->slice;
+	uint64_t size = volume_size(v);
+
+	if (s)
+		size = slice_within(s->start, s->size, size);
 	st->st_uid = (uid_t)v->settings.v[OPT_UID].num;
 	st->st_gid = (gid_t)v->settings.v[OPT_GID].num;
-	st->st_size = (off_t)volume_size(v);
+	st->st_size = (off_t)size;
 	st->st_blocks = st->st_size / 512;
 }
 
@@ -104,7 +112,7 @@ static double tree_stat(const struct node *n, struct stat *st)
 	bool is_data = node_type(n->ino) == NODE_DATA;
 
 	memset(st, 0, sizeof(*st));
-	st->st_ino = n->ino;
+	st->st_ino = node_shown(n);
 	st->st_mode = tree_mode(n);
 	st->st_nlink = S_ISDIR(st->st_mode) ? 2 : 1;
 	st->st_uid = t->uid;
@@ -115,7 +123,7 @@ static double tree_stat(const struct node *n, struct stat *st)
 	st->st_atim = st->st_mtim;
 	st->st_ctim = st->st_mtim;
 	if (is_data)
-		tree_stat_data(n->volume, st);
+		tree_stat_data(n, st);
 	return is_data ? DATA_TIMEOUT : 0;
 }
 
@@ -243,7 +251,7 @@ static bool tree_dir_name(const struct node *dir, size_t i, struct child *ret)
 	if (i >= 2)
 		return node_child(dir, i - 2, ret);
 	strcpy(ret->name, i == 0 ? "." : "..");
-	ret->ino = i == 0 ? dir->ino : node_parent(dir);
+	ret->shown = ret->ino = i == 0 ? dir->ino : node_parent(dir);
 	return true;
 }
 
@@ -273,7 +281,7 @@ static void tree_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 		return;
 	for (size_t i = (size_t)off; tree_dir_name(&dir, i, &c); i++) {
 		struct stat st = {
-			.st_ino = c.ino,
+			.st_ino = c.shown,
 			.st_mode = tree_dirent_mode(c.ino),
 		};
 
@@ -428,7 +436,19 @@ void tree_checked(struct tree *t, const struct path *p)
 void tree_changed(struct tree *t)
 {
 	names_stale(t->names);
+	partitions_look(t->env.partitions);
 	waiting_sweep(t);
+}
+
+void tree_reread(struct tree *t, const struct volume *v, int result)
+{
+	waiting_wake_reread(t, v, result);
+}
+
+void tree_forget(struct tree *t, uint64_t ino)
+{
+	/* Fails if the kernel does not know that file: as good. */
+	fuse_lowlevel_notify_inval_inode(t->mount->se, ino, -1, 0);
 }
 
 void tree_wake_pollers(struct tree *t)

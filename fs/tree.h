@@ -13,12 +13,15 @@
 #include "core/errmsg.h"
 
 struct daemon;
+struct discovery;
 struct event;
 struct fuse_buf;
 struct fuse_lowlevel_ops;
 struct monitor;
+struct partitions;
 struct path;
 struct tree;
+struct volume;
 
 /* For mount_new(), with a struct tree as userdata. */
 extern const struct fuse_lowlevel_ops tree_ops;
@@ -27,12 +30,15 @@ extern const struct fuse_lowlevel_ops tree_ops;
 struct tree_env {
 	struct daemon *daemon;
 	struct monitor *monitor;
+	struct partitions *partitions;
 	unsigned int generation; /* of the worker */
+	struct discovery *discovery;
 	/*
 	 * Loads the configuration again, all or nothing: 0 or -errno with the
-	 * reason in e. Calls tree_changed() when it did.
+	 * reason in e. Calls tree_changed() when it did. dry: only tells in the
+	 * events what would be different.
 	 */
-	int (*reconfigure)(void *arg, struct errmsg *e);
+	int (*reconfigure)(void *arg, bool dry, struct errmsg *e);
 	void *arg;
 };
 
@@ -55,6 +61,10 @@ void tree_process(struct tree *t, unsigned int channel,
 void tree_event(struct tree *t, const struct event *ev);
 /* monitor_front.checked: answers who wrote to the path's `check`. */
 void tree_checked(struct tree *t, const struct path *p);
+/* partitions_params.reread: answers who wants that volume's table read. */
+void tree_reread(struct tree *t, const struct volume *v, int result);
+/* The kernel must ask for the attributes of that file again. */
+void tree_forget(struct tree *t, uint64_t ino);
 /*
  * Volumes or paths have come or gone (after monitor_apply() and
  * monitor_front.volume_changed): whoever waits for one that has gone is told.

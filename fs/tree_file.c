@@ -24,6 +24,8 @@
 #include "fs/keep.h"
 #include "fs/mount.h"
 #include "fs/node.h"
+#include "fs/partitions.h"
+#include "fs/slice.h"
 #include "fs/waiting.h"
 
 /* Linux 6.2. An older kernel ignores it. */
@@ -41,6 +43,19 @@ static void tree_reply_open(fuse_req_t req, uint64_t fh, uint32_t flags)
 	fuse_reply_buf(req, (const char *)&out, sizeof(out));
 }
 
+/* How often a file of data is open; NULL: there never was such a file. */
+static _Atomic uint32_t *tree_opens(struct tree *t, uint64_t ino)
+{
+	struct slice *s;
+
+	if (ino_volume(ino) >= KEEP_MAX_VOLUMES)
+		return NULL;
+	if (ino_kind(ino) == KIND_DATA)
+		return keep_opens(t->keep, ino_volume(ino));
+	s = slice_find(keep_slices(t->keep), ino_volume(ino), ino_object(ino));
+	return s ? &s->opens : NULL;
+}
+
 /*
  * Who asks for O_DIRECT gets it; others have the page cache, with read-ahead
  * and write-back, as on a block device. The handle is 0 for all, so that it
@@ -48,8 +63,7 @@ static void tree_reply_open(fuse_req_t req, uint64_t fh, uint32_t flags)
  */
 static void tree_open_data(fuse_req_t req, const struct node *n, int flags)
 {
-	struct tree *t = n->tree;
-	const struct config *c = t->env.daemon->config;
+	const struct config *c = n->tree->env.daemon->config;
 	bool direct = (flags & O_DIRECT) ||
 		      c->defaults.v[OPT_CACHE].num == CACHE_DIRECT;
 	uint32_t how = 0;
@@ -66,7 +80,7 @@ static void tree_open_data(fuse_req_t req, const struct node *n, int flags)
 	 * written: without a path an open would hang, beyond the reach of
 	 * SIGKILL.
 	 */
-	if (atomic_fetch_add(keep_opens(t->keep, n->volume->id), 1) > 0)
+	if (atomic_fetch_add(tree_opens(n->tree, n->ino), 1) > 0)
 		how |= FOPEN_KEEP_CACHE;
 	tree_reply_open(req, 0, how);
 }
@@ -175,22 +189,30 @@ void tree_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 }
 
 /* A volume that has gone is still counted down: its file was open till now. */
+static void tree_release_data(struct tree *t, uint64_t ino, int flags)
+{
+	_Atomic uint32_t *opens = tree_opens(t, ino);
+	struct volume *v;
+
+	/*
+	 * One release may come twice, when a worker died before it could
+	 * answer. Only this thread changes the number.
+	 */
+	if (opens && atomic_load(opens) > 0)
+		atomic_fetch_sub(opens, 1);
+	v = monitor_volume_by_id(t->env.monitor, ino_volume(ino));
+	if (v && ino_kind(ino) == KIND_DATA && (flags & O_ACCMODE) != O_RDONLY)
+		partitions_written(t->env.partitions, v);
+}
+
 void tree_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct tree *t = tree_of(req);
-	_Atomic uint32_t *opens;
 
-	if (ino_kind(ino) != KIND_DATA) {
+	if (ino_kind(ino) == KIND_DATA || ino_kind(ino) == KIND_PARTITION)
+		tree_release_data(t, ino, fi->flags);
+	else
 		handle_drop(t, fi->fh);
-	} else if (ino_volume(ino) < KEEP_MAX_VOLUMES) {
-		opens = keep_opens(t->keep, ino_volume(ino));
-		/*
-		 * One release may come twice, when a worker died before it
-		 * could answer. Only this thread changes the number.
-		 */
-		if (atomic_load(opens) > 0)
-			atomic_fetch_sub(opens, 1);
-	}
 	fuse_reply_err(req, 0);
 }
 
@@ -257,15 +279,18 @@ static int tree_word(const char *buf, size_t size, char word[WRITE_MAX + 1],
 }
 
 /*
- * The mode or the owner of the volume's file may be another now: the kernel
+ * The mode or the owner of the volume's files may be another now: the kernel
  * must not go on believing the old one, however short that would be.
  */
 static void tree_forget_attributes(const struct node *n)
 {
-	uint64_t data = ino_make(KIND_DATA, n->volume->id, 0, INO_SELF);
+	const struct partition *p;
+	size_t nr;
 
-	/* Fails if the kernel does not know that file: as good. */
-	fuse_lowlevel_notify_inval_inode(n->tree->mount->se, data, -1, 0);
+	tree_forget(n->tree, ino_make(KIND_DATA, n->volume->id, 0, INO_SELF));
+	p = partitions_of(n->tree->env.partitions, n->volume, &nr);
+	for (size_t i = 0; i < nr; i++)
+		tree_forget(n->tree, slice_ino(p[i].slice));
 }
 
 void tree_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
@@ -290,8 +315,10 @@ void tree_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
 		r = n.entry->store(&n, word, &e);
 	if (r == 0 && ino_kind(ino) == KIND_SETTING)
 		tree_forget_attributes(&n);
-	if (r == STORE_WAITS) {
+	if (r == STORE_WAITS && n.path) {
 		waiting_check(n.tree, req, n.path, size);
+	} else if (r == STORE_WAITS) {
+		waiting_reread(n.tree, req, n.volume, size);
 	} else if (r < 0) {
 		tree_refused(&n, word, &e, -r);
 		fuse_reply_err(req, -r);

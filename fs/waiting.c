@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * See waiting.h. Two lists, of readers and of writers to `check`. Whoever is
+ * See waiting.h. Two lists, of readers and of writers to `check` and
+ * `control`. Whoever is
  * answered is unlinked first, so that an answer which leads to an event, which
  * wakes readers, finds the lists whole.
  *
@@ -32,8 +33,10 @@ struct waiter {
 	size_t size;		     /* asked for, or written */
 	uint64_t fh;		     /* of a reader */
 	uint64_t pos;		     /* of a reader: where in the log */
-	uint32_t volume_id, path_id; /* of a writer to `check` */
+	uint32_t volume_id, path_id; /* of a writer; NO_PATH: to `control` */
 };
+
+#define NO_PATH UINT32_MAX
 
 void waiting_init(struct tree *t)
 {
@@ -171,6 +174,18 @@ void waiting_check(struct tree *t, fuse_req_t req, const struct path *p,
 	waiting_keep(t, req, &t->checkers, &w);
 }
 
+void waiting_reread(struct tree *t, fuse_req_t req, const struct volume *v,
+		    size_t written)
+{
+	struct waiter w = {
+		.volume_id = v->id,
+		.path_id = NO_PATH,
+		.size = written,
+	};
+
+	waiting_keep(t, req, &t->checkers, &w);
+}
+
 /* What fuse_lowlevel_notify_poll() sends, of a handle that was kept. */
 static void waiting_notify(struct tree *t, uint64_t handle)
 {
@@ -229,7 +244,9 @@ void waiting_wake_events(struct tree *t)
 	waiting_wake_pollers(t);
 }
 
-void waiting_wake_check(struct tree *t, const struct path *p)
+/* Answers the writers that wait for that. */
+static void waiting_wake_writers(struct tree *t, uint32_t volume_id,
+				 uint32_t path_id, int result)
 {
 	struct waiter *w, *next;
 	fuse_req_t req;
@@ -237,13 +254,27 @@ void waiting_wake_check(struct tree *t, const struct path *p)
 	int before;
 
 	cds_list_for_each_entry_safe (w, next, &t->checkers, link) {
-		if (w->volume_id != p->volume->id || w->path_id != p->id)
+		if (w->volume_id != volume_id || w->path_id != path_id)
 			continue;
+		if (result < 0) {
+			waiting_error(w, -result);
+			continue;
+		}
 		size = w->size;
 		req = waiting_take(w, &before);
 		fuse_reply_write(req, size);
 		waiting_done(t, before);
 	}
+}
+
+void waiting_wake_check(struct tree *t, const struct path *p)
+{
+	waiting_wake_writers(t, p->volume->id, p->id, 0);
+}
+
+void waiting_wake_reread(struct tree *t, const struct volume *v, int result)
+{
+	waiting_wake_writers(t, v->id, NO_PATH, result);
 }
 
 void waiting_sweep(struct tree *t)
@@ -253,7 +284,8 @@ void waiting_sweep(struct tree *t)
 
 	cds_list_for_each_entry_safe (w, next, &t->checkers, link) {
 		v = monitor_volume_by_id(t->env.monitor, w->volume_id);
-		if (!v || !volume_path_by_id(v, w->path_id))
+		if (!v || (w->path_id != NO_PATH &&
+			   !volume_path_by_id(v, w->path_id)))
 			waiting_error(w, ENODEV);
 	}
 }

@@ -3,7 +3,7 @@
  * Requests whose answer has to wait, and poll(2).
  *
  * A reader of `events` waits for the next line, a writer to `check` for the
- * check's end. The request is kept together with the channel that it came on,
+ * check's end, one who has a partition table read for the end of that. The request is kept together with the channel that it came on,
  * because the kernel looks for it there. An interrupted one is answered with
  * EINTR. What waits when the worker dies is sent again to the next worker by
  * the kernel; poll handles are in the keep.
@@ -19,6 +19,7 @@
 struct fuse_req;
 struct path;
 struct tree;
+struct volume;
 
 void waiting_init(struct tree *t);
 /* Forgets all; the kernel still has them. */
@@ -33,6 +34,9 @@ void waiting_read_events(struct tree *t, struct fuse_req *req, uint64_t fh,
 /* The write of that many bytes, when p's check has ended. */
 void waiting_check(struct tree *t, struct fuse_req *req, const struct path *p,
 		   size_t written);
+/* The same, when v's partition table has been read. */
+void waiting_reread(struct tree *t, struct fuse_req *req,
+		    const struct volume *v, size_t written);
 /* Tell me when there is more of the log. handle: the kernel's, not 0. */
 void waiting_poll(struct tree *t, uint64_t handle);
 
@@ -40,6 +44,8 @@ void waiting_poll(struct tree *t, uint64_t handle);
 void waiting_wake_events(struct tree *t);
 /* p's check has ended. */
 void waiting_wake_check(struct tree *t, const struct path *p);
+/* v's table has been read, or could not be: 0 or -errno. */
+void waiting_wake_reread(struct tree *t, const struct volume *v, int result);
 /* Paths may have gone: who waits for one of those gets ENODEV. */
 void waiting_sweep(struct tree *t);
 void waiting_wake_pollers(struct tree *t);

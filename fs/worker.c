@@ -21,25 +21,38 @@
 
 #include "core/clock.h"
 #include "core/config.h"
+#include "core/discovery.h"
 #include "core/engine.h"
+#include "core/handler.h"
 #include "core/monitor.h"
+#include "core/prioritizer.h"
 #include "core/rcu.h"
 #include "core/selector.h"
 #include "fs/channel.h"
+#include "fs/finding.h"
 #include "fs/harden.h"
+#include "fs/ino.h"
 #include "fs/interrupt.h"
 #include "fs/keep.h"
 #include "fs/kept.h"
 #include "fs/log.h"
 #include "fs/mount.h"
+#include "fs/parthost.h"
+#include "fs/partitions.h"
+#include "fs/slice.h"
 #include "fs/tree.h"
+#include "fs/words.h"
 
 /* <linux/fuse.h> of kernels before 6.9 lacks it. */
 #define NOTIFY_RESEND 7
 /* How long checks that run at the end are waited for. */
 #define LINGER NSEC_PER_SEC
-/* Checks in flight: one a path. */
-#define CHECK_DEPTH 256
+/*
+ * Reads in flight: one a path, also while thousands hang. Fewer where
+ * fs.aio-max-nr is short; those beyond wait.
+ */
+#define CHECK_DEPTH 8192
+#define CHECK_DEPTH_MIN 256
 
 struct worker {
 	struct monitor_front front;
@@ -48,12 +61,15 @@ struct worker {
 	struct engine *engine; /* the checkers' */
 	struct kept *kept;
 	struct interrupts *interrupts;
+	struct parthost parts;
 	struct channel *channels[MAX_LANES];
 	struct mailbox mailbox[MAX_LANES];
 	struct mailbox *mailboxes[MAX_LANES];
 	struct mail ended[MAX_LANES];
 	unsigned int nr_ended;
 	_Atomic(struct volume *) table[KEEP_MAX_VOLUMES];
+	uint64_t size[KEEP_MAX_VOLUMES]; /* as the kernel was told last; 0: not */
+	struct discovery *discovery;
 	int sock;
 	int epoll;
 };
@@ -99,10 +115,27 @@ static void on_checked(struct monitor_front *f, struct path *p)
 	tree_checked(worker_of(f)->d->tree, p);
 }
 
+/* The kernel keeps the size of a file that is open, above all when it gathers
+ * writes to it. */
+static void tell_size(struct worker *w, const struct volume *v)
+{
+	uint64_t was = w->size[v->id];
+
+	w->size[v->id] = volume_size(v);
+	if (!was || was == volume_size(v))
+		return;
+	tree_forget(w->d->tree, ino_make(KIND_DATA, v->id, 0, INO_SELF));
+	if (w->d->mount->writeback)
+		words_truncate(w->sock, v, NULL);
+}
+
 static void volume_changed(struct monitor_front *f, struct volume *v)
 {
-	(void)v;
-	tree_changed(worker_of(f)->d->tree);
+	struct worker *w = worker_of(f);
+
+	tell_size(w, v);
+	tree_changed(w->d->tree);
+	discovery_volume_changed(w->discovery);
 }
 
 static uint32_t volume_id(struct monitor_front *f, const char *volume)
@@ -135,7 +168,15 @@ static const char *live(struct monitor_front *f, const char *volume, enum opt o)
 
 static bool volume_busy(struct monitor_front *f, const struct volume *v)
 {
-	return atomic_load(keep_opens(worker_of(f)->d->keep, v->id)) > 0;
+	struct keep *k = worker_of(f)->d->keep;
+
+	return atomic_load(keep_opens(k, v->id)) > 0 ||
+	       slices_opens(keep_slices(k), v->id) > 0;
+}
+
+static bool same_lun(struct monitor_front *f, const struct path *p)
+{
+	return discovery_same_lun(worker_of(f)->discovery, p);
 }
 
 static const struct monitor_front front_ops = {
@@ -151,6 +192,7 @@ static const struct monitor_front front_ops = {
 	.kept_failed = had_failed,
 	.kept_live = live,
 	.volume_busy = volume_busy,
+	.same_lun = same_lun,
 };
 
 static struct worker *the_worker(struct monitor *m)
@@ -191,27 +233,12 @@ static void on_interrupt(struct mail *m, void *owner)
 	free(r);
 }
 
-static void tell(struct worker *w, const char *words, size_t len)
-{
-	if (send(w->sock, words, len, MSG_NOSIGNAL) < 0 && errno != EPIPE)
-		log_warn("the supervisor cannot be told '%c': %s", words[0],
-			 strerror(errno));
-}
-
 /* The kernel has let somebody write past the end of its cached file. */
 static void on_past_end(struct mail *m, void *owner)
 {
 	struct lane_report *r = container_of(m, struct lane_report, mail);
-	struct worker *w = the_worker(owner);
-	struct volume *v = monitor_volume_by_id(w->monitor, r->volume);
-	char words[NAME_SIZE + 3];
 
-	if (v && w->d->mount->writeback) {
-		int n = snprintf(words, sizeof(words), "%c%s\n", WORD_TRUNCATE,
-				 v->name);
-
-		tell(w, words, (size_t)n);
-	}
+	parthost_past_end(&the_worker(owner)->parts, r->ino);
 	free(r);
 }
 
@@ -223,52 +250,14 @@ static void on_lane_ended(struct mail *m, void *owner)
 
 /* The supervisor's words */
 
-static void report_errors(struct worker *w, const struct config_errors *errs)
-{
-	for (size_t i = 0; i < errs->n; i++) {
-		struct event ev = {
-			.name = "reconfigure-failed",
-			.cause = errs->v[i].text,
-			.detail = "the running configuration stays",
-			.bad = true,
-		};
-
-		tree_event(w->d->tree, &ev);
-	}
-}
-
-static int reconfigure(void *arg, struct errmsg *e)
+static int reconfigure(void *arg, bool dry, struct errmsg *e)
 {
 	struct worker *w = arg;
-	struct daemon *d = w->d;
-	struct config_errors errs = { 0 };
-	struct event ev = { .name = "reconfigured" };
-	struct config *c;
-	char word = WORD_RELOADED;
-	int r;
+	int r = finding_reload(w->d, w->discovery, dry, e);
 
-	r = config_load(d->config_file, d->config_dir, d->registry, &c, &errs);
-	if (r) {
-		report_errors(w, &errs);
-		if (errs.n)
-			*e = errs.v[0];
-		config_errors_free(&errs);
-		return r;
-	}
-	r = monitor_apply(w->monitor, c, true, clock_now(), e);
-	if (r) {
-		struct config_errors one = { .v = e, .n = 1 };
-
-		report_errors(w, &one);
-		config_free(c);
-		return r;
-	}
-	config_free(d->config);
-	d->config = c;
-	tree_changed(d->tree);
-	tree_event(d->tree, &ev);
-	tell(w, &word, 1);
-	return 0;
+	if (!r && !dry)
+		words_tell(w->sock, WORD_RELOADED);
+	return r;
 }
 
 static void supervisor_gone(struct worker *w)
@@ -296,7 +285,7 @@ static void hear_supervisor(struct worker *w)
 	if (n < 0)
 		return;
 	if (word == WORD_RELOAD)
-		(void)reconfigure(w, &e); /* the events say how it went */
+		(void)reconfigure(w, false, &e); /* the events say how it went */
 	else if (word == WORD_STOP)
 		monitor_stop_queueing(w->monitor, clock_now());
 }
@@ -315,19 +304,25 @@ static int timeout_ms(uint64_t now, uint64_t then)
 
 static void run(struct worker *w)
 {
-	struct epoll_event ev[4];
+	struct epoll_event ev[8];
 
 	while (w->nr_ended < w->d->lanes) {
 		uint64_t now = clock_now();
 		uint64_t next = monitor_run(w->monitor, now);
 		uint64_t look = interrupts_run(w->interrupts, now);
+		uint64_t read = partitions_run(w->parts.partitions, now);
+		uint64_t find = discovery_run(w->discovery, now);
 		int n;
 
+		next = MIN(MIN(next, find), MIN(look, read));
 		n = epoll_wait(w->epoll, ev, ARRAY_SIZE(ev),
-			       timeout_ms(clock_now(), MIN(next, look)));
-		for (int i = 0; i < n; i++)
+			       timeout_ms(clock_now(), next));
+		for (int i = 0; i < n; i++) {
 			if (ev[i].data.fd == w->sock)
 				hear_supervisor(w);
+			else if (ev[i].data.fd == discovery_fd(w->discovery))
+				discovery_input(w->discovery, clock_now());
+		}
 	}
 }
 
@@ -348,10 +343,25 @@ static int make_epoll(struct worker *w)
 	r = listen_to(w, monitor_mailbox(w->monitor)->fd, EPOLLIN | EPOLLET);
 	if (!r)
 		r = listen_to(w, w->engine->fd, EPOLLIN | EPOLLET);
+	if (!r)
+		r = listen_to(w, partitions_fd(w->parts.partitions), EPOLLIN);
+	if (!r && discovery_fd(w->discovery) >= 0)
+		r = listen_to(w, discovery_fd(w->discovery), EPOLLIN);
 	return r ? r : listen_to(w, w->sock, EPOLLIN);
 }
 
 /* Start and end */
+
+static int make_engine(struct worker *w)
+{
+	unsigned int depth = CHECK_DEPTH;
+	int r;
+
+	do
+		r = aio_engine_new(depth, &w->engine);
+	while (r == -EAGAIN && (depth /= 2) >= CHECK_DEPTH_MIN);
+	return r;
+}
 
 static int start_monitor(struct worker *w, bool first, struct errmsg *e)
 {
@@ -361,6 +371,10 @@ static int start_monitor(struct worker *w, bool first, struct errmsg *e)
 		.front = &w->front,
 		.selectors = selector_table,
 		.checkers = checker_table,
+		.prioritizers = prioritizer_table,
+		.handlers = handler_table,
+		.identify = device_identify,
+		.device_state = device_state,
 		.registry = d->registry,
 		.table = w->table,
 		.max_volumes = KEEP_MAX_VOLUMES,
@@ -370,7 +384,7 @@ static int start_monitor(struct worker *w, bool first, struct errmsg *e)
 	w->kept = kept_new(d->keep, d->state_dir, first);
 	if (!w->kept)
 		return errmsg_set(e, ENOMEM, "no memory");
-	r = aio_engine_new(CHECK_DEPTH, &w->engine);
+	r = make_engine(w);
 	if (r)
 		return errmsg_set(e, -r,
 				  "io_setup: %s (is fs.aio-max-nr used up?)",
@@ -399,6 +413,7 @@ static int make_channels(struct worker *w, struct errmsg *e)
 			.fd = d->mount->channel[i],
 			.table = w->table,
 			.max_volumes = KEEP_MAX_VOLUMES,
+			.slices = keep_slices(d->keep),
 			.mailboxes = w->mailboxes,
 			.monitor = monitor_mailbox(w->monitor),
 			.on_forward = on_forward,
@@ -440,6 +455,17 @@ static int start_lanes(struct worker *w, struct errmsg *e)
 	return 0;
 }
 
+static int make_discovery(struct worker *w, struct errmsg *none)
+{
+	const struct finding_params p = {
+		.daemon = w->d,
+		.monitor = w->monitor,
+		.kept = w->kept,
+	};
+
+	return finding_new(&p, &w->discovery, none);
+}
+
 static int start(struct worker *w, unsigned int generation, struct errmsg *e)
 {
 	struct daemon *d = w->d;
@@ -450,15 +476,23 @@ static int start(struct worker *w, unsigned int generation, struct errmsg *e)
 		.arg = w,
 	};
 	bool first = generation == 0;
-	char ready = WORD_READY;
+	struct errmsg none;
 	int r;
 
 	r = start_monitor(w, first, e);
 	if (r)
 		return r;
-	env.monitor = w->monitor;
+	w->parts.monitor = env.monitor = w->monitor;
+	r = parthost_start(&w->parts);
+	if (r)
+		return errmsg_set(e, -r, "%s", strerror(-r));
+	env.partitions = w->parts.partitions;
+	r = make_discovery(w, &none);
+	if (r)
+		return errmsg_set(e, -r, "%s", strerror(-r));
+	env.discovery = w->discovery;
 	tree_attach(d->tree, &env);
-	r = monitor_apply(w->monitor, d->config, first, clock_now(), e);
+	r = finding_start(w->discovery, d, w->monitor, first, &none, e);
 	if (!r)
 		r = make_channels(w, e);
 	if (!r) {
@@ -476,7 +510,7 @@ static int start(struct worker *w, unsigned int generation, struct errmsg *e)
 		return r;
 	if (!first)
 		tree_wake_pollers(d->tree);
-	tell(w, &ready, 1);
+	words_tell(w->sock, WORD_READY);
 	return 0;
 }
 
@@ -486,7 +520,7 @@ static bool wait_quiet(struct worker *w)
 	uint64_t end = clock_now() + LINGER;
 	struct epoll_event ev;
 
-	while (!monitor_quiet(w->monitor)) {
+	while (!discovery_quiet(w->discovery) || !monitor_quiet(w->monitor)) {
 		uint64_t now = clock_now();
 
 		if (now >= end)
@@ -506,7 +540,9 @@ static void stop(struct worker *w)
 		return;
 	}
 	interrupts_free(w->interrupts);
+	partitions_free(w->parts.partitions);
 	monitor_free(w->monitor);
+	discovery_free(w->discovery);
 	for (unsigned int i = 0; i < w->d->lanes; i++) {
 		channel_free(w->channels[i]);
 		mailbox_fini(&w->mailbox[i]);
@@ -528,6 +564,8 @@ int worker_run(struct daemon *d, int sock, unsigned int generation)
 		w->front = front_ops;
 		w->d = d;
 		w->sock = sock;
+		w->parts.daemon = d;
+		w->parts.sock = sock;
 	}
 	if (!w || start(w, generation, &e)) {
 		/* Half of it stands; the process ends with all of it. */

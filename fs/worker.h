@@ -11,6 +11,7 @@
 
 struct config;
 struct config_registry;
+struct disk_probe;
 struct keep;
 struct mount;
 struct tree;
@@ -22,6 +23,7 @@ struct daemon {
 	const char *state_dir;
 	struct config *config; /* last good one, as the supervisor has it */
 	const struct config_registry *registry; /* for config_load() */
+	const struct disk_probe *probe; /* what disks say of themselves */
 	struct mount *mount;
 	struct tree *tree; /* the userdata of tree_ops */
 	struct keep *keep;
@@ -39,8 +41,11 @@ enum worker_word {
 	WORD_READY = 'R',    /* serving */
 	WORD_RELOADED = 'L', /* it runs with the files as they are now: the */
 			     /* supervisor reads them too, for the next worker */
-	WORD_TRUNCATE = 'T', /* followed by a volume's name and a newline: */
+	WORD_TRUNCATE = 'T', /* followed by a file's name and a newline: */
 			     /* the kernel's idea of its size is wrong */
+	WORD_SCAN = 'S',     /* followed by what scan_print() makes and a */
+			     /* newline, sent with a pipe: what is the volume's */
+			     /* partition table? */
 };
 
 /* Exit codes of a worker; any other end is a crash. */
@@ -59,9 +64,13 @@ int worker_run(struct daemon *d, int sock, unsigned int generation);
  * anything is mounted: opens each path, compares sizes, closes all. 0, or
  * -errno with the reason in e.
  */
-int worker_preflight(const struct config *c, struct errmsg *e);
+int worker_preflight(const struct daemon *d, struct errmsg *e);
 
-/* The text that `mpathfs --list` prints, malloc'ed; NULL with the reason. */
-char *worker_list(const struct config *c, struct errmsg *e);
+/*
+ * The text that `mpathfs --list` prints, malloc'ed; NULL with the reason in e.
+ * none: why there are no disks to be found, else "".
+ */
+char *worker_list(const struct daemon *d, struct errmsg *none,
+		  struct errmsg *e);
 
 #endif

@@ -6,10 +6,9 @@
  */
 #include "hw/checkers.h"
 
-static enum check_state none_start(struct checker *c, uint64_t now)
+static enum check_state none_start(struct checker *c)
 {
 	(void)c;
-	(void)now;
 	return CHECK_UP;
 }
 

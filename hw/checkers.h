@@ -6,12 +6,19 @@
 #include "core/checker.h"
 
 extern const struct checker_ops checker_directio;
+extern const struct checker_ops checker_emc_clariion;
+extern const struct checker_ops checker_hp_sw;
 extern const struct checker_ops checker_none;
+extern const struct checker_ops checker_rdac;
+extern const struct checker_ops checker_readsector0;
+extern const struct checker_ops checker_tur;
 
 /* Ends with NULL. */
 #define CHECKER_TABLE                                                          \
 	{                                                                      \
-		&checker_directio, &checker_none, NULL                         \
+		&checker_directio, &checker_none, &checker_tur,                \
+			&checker_emc_clariion, &checker_rdac, &checker_hp_sw,  \
+			&checker_readsector0, NULL                             \
 	}
 
 #endif

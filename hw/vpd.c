@@ -12,6 +12,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "hw/bytes.h"
+
 enum association {
 	OF_UNIT,
 	OF_PORT,
@@ -49,11 +51,6 @@ struct cursor {
 	const uint8_t *pos;
 	size_t left;
 };
-
-static unsigned int be16(const uint8_t *p)
-{
-	return (unsigned int)p[0] << 8 | p[1];
-}
 
 int vpd_page_size(const uint8_t *page, size_t len, unsigned int code,
 		  size_t *ret)

@@ -18,10 +18,17 @@ volume vt t1 t2 -- path_grouping_policy=multibus polling_interval=1
 start
 V=$MNT/vr/volume
 
+writes_on()
+{
+	[[ $(get "vr/paths/$1/bytes") != *written=0 ]]
+}
+
 background "$T/fio.log" fio --name=v --filename="$V" --size=64M --bs=4k-64k \
 	--rw=randwrite --ioengine=libaio --iodepth=16 --direct=1 \
-	--verify=crc32c --verify_fatal=1 --verify_backlog=64
+	--verify=crc32c --verify_fatal=1 --verify_backlog=64 --loops=4
 fio=$BG
+# So that it is I/O that meets the errors, and not a check.
+wait_for writes_on r1
 for round in 1 2; do
 	mark_events
 	remote_errors r1 on

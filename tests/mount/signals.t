@@ -35,6 +35,7 @@ for bad in "nonsense = 1" "no_path_retry = perhaps" \
 	kill -HUP "$DPID"
 	text=$(wait_event "mpathfs.conf:$line|/nowhere|v1")
 	ok $? "SIGHUP: '$bad' is told in events" || diag "$text"
+	like "$text" '"reconfigure-failed"' "as what it is"
 	like "$(<"$LOG")" "mpathfs.conf:$line|/nowhere" "and in the log"
 	is "$(get config)" "$good" "and changes nothing"
 	put control reconfigure
@@ -96,4 +97,19 @@ is "$RC" 0 "SIGTERM"
 DPID=
 run cmp -n $((32 << 20)) "$T/data" "$T/v1.img"
 is "$RC$OUT" 0 "all of it is on the disk"
+
+# --- the supervisor is killed: service goes on, and says so
+start
+worker=$(daemon_value worker_pid)
+kill -KILL "$DPID"
+reap "$DPID"
+like "$(wait_event supervisor-gone)" "service goes on" \
+	"the supervisor's death is an event"
+run cmp -n $((1 << 20)) "$T/data" "$MNT/v1/volume"
+is "$RC$OUT" 0 "and the volume is served"
+timeout "$DEADLINE" umount "$MNT"
+is $? 0 "umount"
+wait_for is_dead "$worker"
+ok $? "ends the worker"
+DPID=
 finish

@@ -7,25 +7,31 @@
 #include <string.h>
 
 #include "core/group.h"
-#include "hw/checkers.h"
 #include "selectors/selectors.h"
-#include "tests/sim/sim.h"
+#include "tests/sim/array.h"
+#include "tests/sim/models.h"
 
 const struct selector_ops *const selector_table[] = SELECTOR_TABLE;
-const struct checker_ops *const checker_table[] = CHECKER_TABLE;
 
 /* Filled by admin_init(); the last one stays NULL. */
 static const char *selector_names[ARRAY_SIZE(selector_table)];
-static const char *const checker_names[] = {"directio", "none", NULL};
 
 static int check_selector(const char *text, struct errmsg *e)
 {
 	return selector_check(selector_table, text, e);
 }
 
+static int check_prio(const char *prio, const char *args, struct errmsg *e)
+{
+	return prioritizer_check(sim_prioritizers, prio, args, e);
+}
+
 static const struct config_registry registry = {
 	.selectors = selector_names,
-	.checkers = checker_names,
+	.checkers = sim_checker_names,
+	.prioritizers = sim_prioritizer_names,
+	.handlers = sim_handler_names,
+	.check_prio = check_prio,
 	.check_selector = check_selector,
 };
 
@@ -136,6 +142,7 @@ static bool on_volume_busy(struct monitor_front *f, const struct volume *v)
 
 void admin_init(struct sim *s)
 {
+	checkers_init();
 	for (size_t i = 0; selector_table[i]; i++)
 		selector_names[i] = selector_table[i]->name;
 	s->mfront = (struct monitor_front){
@@ -174,12 +181,15 @@ static void fill_volume(const struct sim_vol *sv, struct volume_config *c)
 	snprintf(c->name, sizeof(c->name), "%s", sv->name);
 	snprintf(c->where, sizeof(c->where), "sim:1");
 	c->settings = *builtin();
-	for (enum opt o = 0; o < OPT_COUNT; o++)
-		if (setup->set[o][0] &&
-		    option_parse(o, setup->set[o], &registry, &c->settings.v[o],
+	for (enum opt o = 0; o < OPT_COUNT; o++) {
+		if (!setup->set[o][0])
+			continue;
+		c->settings.v[o].origin = ORIGIN_VOLUME;
+		if (option_parse(o, setup->set[o], &registry, &c->settings.v[o],
 				 NULL))
 			sim_fail(sv->s, "%s: %s is no %s", sv->name,
 				 setup->set[o], option_info(o)->name);
+	}
 	for (unsigned int i = 0; i < setup->npaths; i++) {
 		struct path_config *p = &c->paths[c->npaths];
 
@@ -189,8 +199,19 @@ static void fill_volume(const struct sim_vol *sv, struct volume_config *c)
 		snprintf(p->name, sizeof(p->name), "%s", sv->paths[i].name);
 		p->device = (char *)sv->paths[i].dev_path;
 		p->priority = sv->paths[i].priority;
+		p->facts = PATH_FACTS_NONE;
 		snprintf(p->where, sizeof(p->where), "sim:1");
 	}
+}
+
+/* Before core hears of them: some of it happens at once. */
+static void note_new(struct sim_vol *sv)
+{
+	uint32_t old = sv->v ? sv->known : 0;
+
+	for (unsigned int k = 0; k < sv->setup->npaths; k++)
+		if (sv->present & ~old & 1U << k)
+			checks_new(&sv->paths[k]);
 }
 
 static int apply(struct sim *s, struct errmsg *e)
@@ -202,6 +223,7 @@ static int apply(struct sim *s, struct errmsg *e)
 	memset(vols, 0, sizeof(vols));
 	memset(paths, 0, sizeof(paths));
 	for (unsigned int i = 0; i < s->plan->nvols; i++) {
+		note_new(&s->vols[i]);
 		if (!s->vols[i].present)
 			continue;
 		vols[c.nvolumes].paths = paths[c.nvolumes];
@@ -216,10 +238,20 @@ void admin_refresh(struct sim *s)
 		struct sim_vol *sv = &s->vols[i];
 		struct volume *v = monitor_volume_by_name(s->m, sv->name);
 
-		if (v != sv->v)
-			memset(&sv->q, 0, sizeof(sv->q));
+		bool fresh = v && v != sv->v;
+		uint32_t present = v ? sv->present : 0;
+
 		sv->v = v;
-		sv->current = v ? v->current : NULL;
+		sv->known = present;
+		if (fresh) {
+			queueing_new(sv);
+			ghost_new(sv);
+			stats_reset(sv);
+			/* All of its paths may have failed before. */
+			sv->stats.map_failures = volume_stats(v)->map_failures;
+		}
+		if (v)
+			groups_new(sv);
 	}
 }
 
@@ -232,6 +264,10 @@ bool admin_start(struct sim *s)
 		.front = &s->mfront,
 		.selectors = selector_table,
 		.checkers = checker_table,
+		.prioritizers = sim_prioritizers,
+		.handlers = sim_handlers,
+		.pool = pool_init(s),
+		.identify = array_identify,
 		.registry = &registry,
 		.table = s->table,
 		.max_volumes = SIM_VOLUMES,
@@ -244,8 +280,10 @@ bool admin_start(struct sim *s)
 	}
 	admin_refresh(s);
 	for (unsigned int i = 0; i < s->plan->nvols; i++)
-		if (s->vols[i].v)
-			queueing_note(&s->vols[i], true);
+		if (s->vols[i].v) {
+			queueing_set(&s->vols[i]);
+			doubt_set(&s->vols[i]);
+		}
 	return true;
 }
 
@@ -273,8 +311,10 @@ static void reconfigure(struct sim *s, struct sim_vol *sv,
 	}
 	admin_refresh(s);
 	for (unsigned int i = 0; i < s->plan->nvols; i++)
-		if (s->vols[i].v)
-			queueing_note(&s->vols[i], true);
+		if (s->vols[i].v) {
+			queueing_set(&s->vols[i]);
+			doubt_set(&s->vols[i]);
+		}
 }
 
 /* The operator */
@@ -289,6 +329,8 @@ static int path_word(struct sim *s, struct sim_vol *sv, const struct item *it,
 		return 0;
 	if (!strcmp(it->word, "check"))
 		return monitor_path_check(s->m, p, s->now, e);
+	if (!strcmp(it->word, "fail"))
+		doubt_seen(sp, false);
 	return monitor_path_state(s->m, p, it->word, s->now, e);
 }
 
@@ -297,11 +339,12 @@ static int set_word(struct sim *s, struct sim_vol *sv, const struct item *it,
 {
 	int r = monitor_set(s->m, sv->v, it->opt, it->word, s->now, e);
 
+	groups_set(sv);
+	doubt_set(sv);
 	if (!r && it->opt == OPT_NO_PATH_RETRY)
-		sv->q.pin = PIN_NONE;
-	if (!r &&
-	    (it->opt == OPT_NO_PATH_RETRY || it->opt == OPT_POLLING_INTERVAL))
-		queueing_note(sv, true);
+		queueing_pin(sv, PIN_NONE);
+	else if (!r)
+		queueing_set(sv);
 	return r;
 }
 
@@ -321,20 +364,18 @@ static int control_word(struct sim *s, struct sim_vol *sv,
 			const struct item *it, struct errmsg *e)
 {
 	int r = monitor_volume_control(s->m, sv->v, it->word, s->now, e);
-	int pin = sv->q.pin;
 	unsigned int n;
 
 	if (r)
 		return r;
 	if (!strcmp(it->word, "fail-if-no-path"))
-		sv->q.pin = PIN_FAIL;
+		queueing_pin(sv, PIN_FAIL);
 	else if (!strcmp(it->word, "queue-if-no-path"))
-		sv->q.pin = PIN_QUEUE;
+		queueing_pin(sv, PIN_QUEUE);
+	else if (!strcmp(it->word, "reset-stats"))
+		stats_reset(sv);
 	else if (sscanf(it->word, "switch-group %u", &n) == 1)
 		check_switched(sv, n);
-	if (sv->q.pin == pin)
-		return 0;
-	queueing_note(sv, true);
 	return 0;
 }
 
@@ -352,12 +393,30 @@ static int group_word(struct sim *s, struct sim_vol *sv, const struct item *it,
 	return r;
 }
 
+/* What the array does by itself. */
+static void array_item(struct sim *s, struct sim_vol *sv, const struct item *it)
+{
+	unsigned int a = 0;
+
+	if (it->kind == ITEM_WEIGHT) {
+		sv->paths[it->path].weight = (int)it->arg;
+		return;
+	}
+	while (strcmp(access_name((enum access)a), it->word) != 0)
+		a++;
+	array_set(s, sv, (unsigned int)it->arg, (enum access)a, it->dur);
+}
+
 void admin_item(struct sim *s, const struct item *it)
 {
 	struct sim_vol *sv = &s->vols[it->vol];
 	struct errmsg e = {.text = ""};
 	int r = 0;
 
+	if (it->kind == ITEM_ACCESS || it->kind == ITEM_WEIGHT) {
+		array_item(s, sv, it);
+		return;
+	}
 	s->acting = true;
 	if (it->kind == ITEM_CONFIG)
 		reconfigure(s, sv, it);
@@ -395,11 +454,16 @@ static void heal_volume(struct sim *s, struct sim_vol *sv)
 
 void admin_heal(struct sim *s)
 {
+	s->healed = true;
+	pool_heal(s);
 	for (unsigned int i = 0; i < s->plan->nvols; i++)
 		for (unsigned int k = 0; k < s->vols[i].setup->npaths; k++)
 			for (int f = 0; f < FAULT_KINDS; f++)
 				fault_end(s, &s->vols[i].paths[k],
 					  (enum fault_kind)f);
+	for (unsigned int i = 0; i < s->plan->nvols; i++)
+		for (unsigned int t = 0; t < SIM_TPGS; t++)
+			array_set(s, &s->vols[i], t, ACCESS_OPTIMIZED, 0);
 	for (unsigned int i = 0; i < s->plan->nvols; i++)
 		heal_volume(s, &s->vols[i]);
 }

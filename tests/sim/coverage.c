@@ -12,35 +12,69 @@ static void cause_class(const char *cause, char *buf, size_t size)
 	if (!cause || !*cause)
 		buf[0] = '\0';
 	else if (n > 1 && cause[0] == 'E' && cause[1] >= 'A' && cause[1] <= 'Z')
-		snprintf(buf, size, ": an errno");
+		snprintf(buf, size, "an errno");
 	else
-		snprintf(buf, size, ": %.*s", (int)MIN(n, 16), cause);
+		snprintf(buf, size, "%.*s", (int)MIN(n, 16), cause);
 }
 
-static void count(struct coverage *c, const char *text, uint64_t n)
+/* Its row, a new one if need be. */
+static struct coverage_row *row_of(struct coverage *c, const char *text)
 {
-	for (int i = 0; i < COVERAGE_ROWS; i++) {
-		struct coverage_row *row = &c->row[i];
+	uint32_t h = 2166136261;
+
+	for (const char *t = text; *t; t++)
+		h = (h ^ (unsigned char)*t) * 16777619;
+	for (unsigned int i = 0; i < COVERAGE_ROWS; i++) {
+		struct coverage_row *row = &c->row[(h + i) % COVERAGE_ROWS];
 
 		if (!row->text[0])
 			snprintf(row->text, sizeof(row->text), "%s", text);
-		if (strcmp(row->text, text))
-			continue;
-		row->n += n;
-		return;
+		if (!strcmp(row->text, text))
+			return row;
 	}
+	abort(); /* there are not so many texts */
+}
+
+void coverage_text(char text[COVERAGE_TEXT], const char *what,
+		   const char *which)
+{
+	size_t n = MIN(strlen(what), COVERAGE_TEXT - 3u);
+	size_t k = MIN(strlen(which), COVERAGE_TEXT - 3u - n);
+
+	memcpy(text, what, n);
+	if (k) {
+		memcpy(text + n, ": ", 2);
+		memcpy(text + n + 2, which, k);
+		n += 2 + k;
+	}
+	text[n] = '\0';
+}
+
+void coverage_hit(struct coverage *c, const char *what, const char *which)
+{
+	char text[COVERAGE_TEXT];
+
+	coverage_text(text, what, which);
+	row_of(c, text)->n++;
+}
+
+uint64_t coverage_count(const struct coverage *c, const char *text)
+{
+	for (int i = 0; i < COVERAGE_ROWS; i++)
+		if (!strcmp(c->row[i].text, text))
+			return c->row[i].n;
+	return 0;
 }
 
 void coverage_event(struct coverage *c, const struct event *ev)
 {
-	char text[48], cause[24];
+	char cause[24];
 
 	if (!strcmp(ev->name, "setting-changed"))
 		cause_class(ev->detail, cause, sizeof(cause));
 	else
 		cause_class(ev->cause, cause, sizeof(cause));
-	snprintf(text, sizeof(text), "%.20s%s", ev->name, cause);
-	count(c, text, 1);
+	coverage_hit(c, ev->name, cause);
 }
 
 void coverage_add(struct coverage *sum, const struct coverage *c)
@@ -56,8 +90,9 @@ void coverage_add(struct coverage *sum, const struct coverage *c)
 		sum->ops[i] += c->ops[i];
 	for (size_t i = 0; i < ARRAY_SIZE(c->errs); i++)
 		sum->errs[i] += c->errs[i];
-	for (int i = 0; i < COVERAGE_ROWS && c->row[i].text[0]; i++)
-		count(sum, c->row[i].text, c->row[i].n);
+	for (int i = 0; i < COVERAGE_ROWS; i++)
+		if (c->row[i].text[0])
+			row_of(sum, c->row[i].text)->n += c->row[i].n;
 }
 
 static void line(FILE *f, const char *text, uint64_t n)
@@ -96,9 +131,9 @@ void coverage_print(const struct coverage *c, FILE *f)
 		line(f, text, c->errs[i]);
 	}
 	line(f, "requests replaced by another", c->orphans);
-	memcpy(rows, c->row, sizeof(rows));
-	while (n < COVERAGE_ROWS && rows[n].text[0])
-		n++;
+	for (int i = 0; i < COVERAGE_ROWS; i++)
+		if (c->row[i].text[0])
+			rows[n++] = c->row[i];
 	qsort(rows, n, sizeof(rows[0]), by_text);
 	for (size_t i = 0; i < n; i++)
 		line(f, rows[i].text, rows[i].n);

@@ -10,7 +10,8 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
-#include "tests/sim/sim.h"
+#include "tests/sim/array.h"
+#include "tests/sim/models.h"
 
 /* struct device_ops has no place for it, and there is one run at a time. */
 static struct sim *current;
@@ -55,6 +56,7 @@ static int sim_open(const char *path, bool read_only, struct device **ret,
 
 	(void)read_only;
 	assert(sp);
+	doubt_seen(sp, false); /* if it was not before, it is no matter */
 	if (sp->fault[FAULT_GONE].until)
 		return errmsg_set(e, ENOENT, "%s: not there", path);
 	if (sp->nopen && sp->sv->setup->is_block)
@@ -76,6 +78,7 @@ static int condemn(struct sim_dev *sd, int err, const char *why,
 		   struct errmsg *e)
 {
 	sd->condemned = true;
+	doubt_seen(sd->sp, false);
 	return errmsg_set(e, err, "%s", why);
 }
 
@@ -138,6 +141,8 @@ void fault_begin(struct sim *s, struct sim_path *sp, const struct item *it)
 	switch (it->fault) {
 	case FAULT_HANG:
 		engine_hang(s, sp);
+		if (!f->spare)
+			pool_hang(s, sp, f->until);
 		break;
 	case FAULT_GONE:
 	case FAULT_SWAP:

@@ -14,7 +14,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "tests/sim/sim.h"
+#include "tests/sim/array.h"
+#include "tests/sim/models.h"
 
 /* What takes long takes this much longer. */
 #define DELAYED 50
@@ -76,7 +77,7 @@ static void take_short(struct attempt *a)
 	uint32_t unit = MAX(a->dev->d.limits.block, (uint32_t)WORD);
 	uint64_t n = a->io->len / unit;
 
-	if (a->io->op != IO_READ && a->io->op != IO_WRITE)
+	if ((a->io->op != IO_READ && a->io->op != IO_WRITE) || !n)
 		return;
 	a->res = (int64_t)(chance_of(a, 2) % n * unit);
 	a->land_len = (uint64_t)a->res;
@@ -90,6 +91,9 @@ static void decide_result(struct attempt *a)
 	a->land_len = (uint64_t)a->res;
 	if (a->dev->dead) {
 		a->res = chance_of(a, 3) % 2 ? -ENODEV : -EIO;
+		a->land_len = 0;
+	} else if (!array_serves(a->sp) && !checker_command(a->io)) {
+		a->res = -EIO;
 		a->land_len = 0;
 	} else if (active(a, FAULT_ERROR)) {
 		take_error(a, f[FAULT_ERROR].err);
@@ -299,6 +303,8 @@ static unsigned int sim_reap(struct engine *base)
 		if (!e->ended)
 			e->ended_tail = &e->ended;
 		trace(s, a);
+		if (!a->app && !checker_command(io))
+			checks_read(s, a->sp, io, a->begun, res > 0);
 		if (a->app)
 			path = container_of(io, struct piece, io)->path;
 		front_delivered(s, a);

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "tests/sim/coverage.h"
-#include "tests/sim/sim.h"
+#include "tests/sim/models.h"
 
 #define POISON_NEW 0xa5
 #define POISON_OLD 0xdd
@@ -157,7 +157,8 @@ static bool explained(const struct sim *s, const struct app *a, int err)
 		return true;
 	switch (err) {
 	case EIO:
-		return retried_enough(s, a, v) || a->sv->failing >= a->inv;
+		return a->retried_out || retried_enough(s, a, v) ||
+		       a->sv->failing >= a->inv;
 	case EINTR:
 		return a->killed;
 	case ENODEV:
@@ -277,10 +278,16 @@ void front_delivered(struct sim *s, struct attempt *at)
 	}
 	if (!a->first_path_error)
 		a->first_path_error = s->now;
+	/* What is left of it may wait for long before it ends. */
+	a->retried_out |= retried_enough(s, a, atomic_load(&a->volume->view));
 	p = container_of(at->io, struct piece, io)->path;
 	if (at->sp->sv->v && volume_path(at->sp->sv->v, at->sp->name) == p) {
 		at->sp->down = true;
 		at->sp->errors++;
+		doubt_seen(at->sp, false);
+		at->sp->io_failed = true;
+		at->sp->io_failed_at = s->now;
+		at->sp->check.read_well = false;
 	}
 }
 

@@ -5,6 +5,7 @@
  * which seed it was and cuts its plan short.
  */
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,10 +19,12 @@
 #include "tests/sim/sim.h"
 
 #define JOBS_MAX 64
+/* So many seeds reach every branch, or it cannot be reached. */
+#define COVERED_BY 1000
 /* One more fault than that, and nobody reads on. */
 #define REPORTS 3
 
-struct job {
+struct worker {
 	struct coverage cov;
 	struct coverage before; /* of the processes before this one */
 	uint64_t seed, next, done;
@@ -33,10 +36,10 @@ struct job {
 
 static struct options {
 	int64_t seeds, first, jobs;
-	bool verbose, tap, keep;
+	bool verbose, tap, keep, stop;
 } opt = {.seeds = 1000, .first = 1};
 
-static _Noreturn void work(struct job *j, uint64_t end)
+static _Noreturn void work(struct worker *j, uint64_t end)
 {
 	struct sim *s = sim_new();
 	struct plan p = {0};
@@ -58,7 +61,7 @@ static _Noreturn void work(struct job *j, uint64_t end)
 	_exit(0);
 }
 
-static void start(struct job *j, uint64_t end)
+static void start(struct worker *j, uint64_t end)
 {
 	pid_t pid;
 
@@ -97,8 +100,15 @@ static void report(uint64_t seed)
 	free(p.item);
 }
 
+static void stop_others(const struct worker *jobs)
+{
+	for (int i = 0; i < opt.jobs; i++)
+		if (jobs[i].pid)
+			kill(jobs[i].pid, SIGKILL);
+}
+
 /* Waits for one of them; false: none is left. */
-static bool reap(struct job *jobs, uint64_t end, unsigned int *failures)
+static bool reap(struct worker *jobs, uint64_t end, unsigned int *failures)
 {
 	int status;
 	pid_t pid = wait(&status);
@@ -106,33 +116,36 @@ static bool reap(struct job *jobs, uint64_t end, unsigned int *failures)
 	if (pid < 0)
 		return false;
 	for (int i = 0; i < opt.jobs; i++) {
-		struct job *j = &jobs[i];
+		struct worker *j = &jobs[i];
 
 		if (j->pid != pid)
 			continue;
 		j->pid = 0;
 		if (status == 0)
 			break;
-		printf("# seed %llu: %s\n", (unsigned long long)j->seed,
-		       j->failed ? j->why : "it died");
+		if (!opt.stop || !*failures)
+			printf("# seed %llu: %s\n", (unsigned long long)j->seed,
+			       j->failed ? j->why : "it died");
 		coverage_add(&j->before, &j->cov);
 		memset(&j->cov, 0, sizeof(j->cov));
-		if (++*failures <= REPORTS)
+		if (++*failures <= REPORTS && !opt.stop)
 			report(j->seed);
 		j->failed = false;
 		j->next += (uint64_t)opt.jobs;
-		if (*failures < REPORTS && j->next < end)
+		if (opt.stop)
+			stop_others(jobs);
+		else if (*failures < REPORTS && j->next < end)
 			start(j, end);
 	}
 	return true;
 }
 
-/* Returns how many seeds failed. */
+/* Returns how many seeds failed, or branches were not reached. */
 static unsigned int run_seeds(void)
 {
-	size_t size = sizeof(struct job) * (size_t)opt.jobs;
-	struct job *jobs = mmap(NULL, size, PROT_READ | PROT_WRITE,
-				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	size_t size = sizeof(struct worker) * (size_t)opt.jobs;
+	struct worker *jobs = mmap(NULL, size, PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	uint64_t end = (uint64_t)(opt.first + opt.seeds), done = 0;
 	struct coverage sum = {0};
 	unsigned int failures = 0;
@@ -154,6 +167,8 @@ static unsigned int run_seeds(void)
 		done += jobs[i].done;
 	}
 	coverage_print(&sum, stdout);
+	if (done >= COVERED_BY)
+		failures += coverage_missing(&sum, stdout);
 	printf("# %llu of %lld seeds are good, %.1f s\n",
 	       (unsigned long long)done, (long long)opt.seeds,
 	       (double)(t1.tv_sec - t0.tv_sec) +
@@ -230,7 +245,8 @@ static int64_t number(const char *text, int64_t min)
 
 static void usage(FILE *f)
 {
-	fprintf(f, "usage: sim [--seeds N] [--seed FIRST] [--jobs N] [--keep]\n"
+	fprintf(f, "usage: sim [--seeds N] [--seed FIRST] [--jobs N]\n"
+		   "           [--keep | --first]\n"
 		   "       sim --verbose --seed SEED\n"
 		   "       sim --tap [--seeds N] [--seed FIRST] SCRIPT...\n"
 		   "       sim [--verbose] SCRIPT...\n");
@@ -243,6 +259,7 @@ int main(int argc, char **argv)
 		{"seed", required_argument, NULL, 's'},
 		{"jobs", required_argument, NULL, 'j'},
 		{"keep", no_argument, NULL, 'k'},
+		{"first", no_argument, NULL, 'f'},
 		{"verbose", no_argument, NULL, 'v'},
 		{"tap", no_argument, NULL, 't'},
 		{"help", no_argument, NULL, 'h'},
@@ -264,6 +281,9 @@ int main(int argc, char **argv)
 			break;
 		case 'k':
 			opt.keep = true;
+			break;
+		case 'f':
+			opt.stop = true;
 			break;
 		case 'v':
 			opt.verbose = true;

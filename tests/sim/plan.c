@@ -14,51 +14,12 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "core/selector.h"
+#include "core/checker.h"
+#include "core/handler.h"
 
 #define MIN_IOS 1000
 #define MIN_FAULTS 20
 #define MAX_BURSTS 40
-
-struct rng {
-	uint64_t x;
-};
-
-static uint64_t next(struct rng *r)
-{
-	r->x ^= r->x >> 12;
-	r->x ^= r->x << 25;
-	r->x ^= r->x >> 27;
-	return r->x * 0x2545F4914F6CDD1DULL;
-}
-
-static uint64_t below(struct rng *r, uint64_t n)
-{
-	return (next(r) >> 16) % n;
-}
-
-static uint64_t between(struct rng *r, uint64_t a, uint64_t b)
-{
-	return a + below(r, b - a + 1);
-}
-
-static bool chance(struct rng *r, unsigned int percent)
-{
-	return below(r, 100) < percent;
-}
-
-/* From a to b, any order of magnitude as likely as another. */
-static uint64_t spread(struct rng *r, uint64_t a, uint64_t b)
-{
-	unsigned int doublings = 0;
-
-	while (a << (doublings + 1) <= b)
-		doublings++;
-	a <<= below(r, doublings + 1);
-	return between(r, a, MIN(2 * a, b));
-}
-
-#define PICK(r, array) ((array)[below(r, ARRAY_SIZE(array))])
 
 struct item *plan_add(struct plan *p, uint64_t at, enum item_kind kind)
 {
@@ -101,61 +62,48 @@ void plan_sort(struct plan *p)
 	qsort(p->item, p->nitems, sizeof(p->item[0]), by_time);
 }
 
-/* Values for settings, as an operator would write them. */
-
-static const char *const policies[] = {"failover", "multibus", "group_by_prio"};
-static const char *const retries[] = {"fail", "queue", "queue", "1",
-				      "2",    "3",     "7"};
-static const char *const failbacks[] = {"manual", "immediate", "1", "3", "10"};
-static const char *const intervals[] = {"1", "1", "2", "5"};
-static const char *const max_intervals[] = {"auto", "1", "4", "20"};
-static const char *const timeouts[] = {"1", "2", "5"};
-static const char *const checkers[] = {"directio", "directio", "directio",
-				       "none"};
-static const char *const replays[] = {"wait", "quarantine"};
-
-static const struct {
-	enum opt opt;
-	const char *const *text;
-	size_t n;
-} choices[] = {
-	{OPT_PATH_SELECTOR, NULL, 0}, /* of the table of them */
-	{OPT_PATH_GROUPING_POLICY, policies, ARRAY_SIZE(policies)},
-	{OPT_NO_PATH_RETRY, retries, ARRAY_SIZE(retries)},
-	{OPT_FAILBACK, failbacks, ARRAY_SIZE(failbacks)},
-	{OPT_POLLING_INTERVAL, intervals, ARRAY_SIZE(intervals)},
-	{OPT_MAX_POLLING_INTERVAL, max_intervals, ARRAY_SIZE(max_intervals)},
-	{OPT_CHECKER_TIMEOUT, timeouts, ARRAY_SIZE(timeouts)},
-	{OPT_PATH_CHECKER, checkers, ARRAY_SIZE(checkers)},
-	{OPT_REPLAY_WRITES, replays, ARRAY_SIZE(replays)},
-};
-
 static void set_word(char word[WORD_MAX], const char *text)
 {
 	snprintf(word, WORD_MAX, "%s", text);
 }
 
-static const char *random_selector(struct rng *r)
+static void random_path(struct rng *r, struct path_setup *p, unsigned int k)
 {
-	unsigned int n = 0;
+	static const uint32_t max_ios[] = {4096, 8192, 16384, 65536};
 
-	while (selector_table[n])
-		n++;
-	return selector_table[below(r, n)]->name;
+	snprintf(p->name, sizeof(p->name), "p%u", k);
+	p->priority = (int)between(r, 1, 3);
+	p->weight = (int)between(r, 1, 3) * 10;
+	p->max_io = PICK(r, max_ios);
+	if (chance(r, 90))
+		snprintf(p->serial, sizeof(p->serial), "s%u",
+			 (unsigned int)below(r, 2));
+	if (chance(r, 90))
+		snprintf(p->node, sizeof(p->node), "n%u",
+			 (unsigned int)below(r, 3));
+	p->tpg = (int)below(r, SIM_TPGS);
 }
 
-/* A value for choices[k]. */
-static const char *random_text(struct rng *r, size_t k)
+static void random_array(struct rng *r, struct vol_setup *v)
 {
-	if (choices[k].opt == OPT_PATH_SELECTOR)
-		return random_selector(r);
-	return choices[k].text[below(r, choices[k].n)];
+	static const enum access states[] = {
+		ACCESS_OPTIMIZED,    ACCESS_OPTIMIZED, ACCESS_OPTIMIZED,
+		ACCESS_NONOPTIMIZED, ACCESS_STANDBY,   ACCESS_TRANSITIONING,
+	};
+	bool implicit_only = chance(r, 15), passive = chance(r, 10);
+
+	for (unsigned int k = 0; k < v->npaths; k++)
+		v->path[k].implicit_only = implicit_only;
+	v->exclusive = chance(r, 50);
+	if (!passive && chance(r, 50))
+		return; /* it has one state only */
+	for (int t = 0; t < SIM_TPGS; t++)
+		v->access[t] = passive ? ACCESS_STANDBY : PICK(r, states);
 }
 
 static void random_volume(struct rng *r, struct vol_setup *v, unsigned int i)
 {
 	static const uint32_t blocks[] = {512, 512, 512, 4096, 1};
-	static const uint32_t max_ios[] = {4096, 8192, 16384, 65536};
 	uint64_t base;
 	bool ro = chance(r, 3);
 
@@ -173,14 +121,12 @@ static void random_volume(struct rng *r, struct vol_setup *v, unsigned int i)
 	for (unsigned int k = 0; k < v->npaths; k++) {
 		struct path_setup *p = &v->path[k];
 
-		snprintf(p->name, sizeof(p->name), "p%u", k);
-		p->priority = (int)between(r, 1, 3);
-		p->max_io = PICK(r, max_ios);
+		random_path(r, p, k);
 		p->latency = chance(r, 20) ? 4 * base : base;
 		p->read_only = ro;
 	}
-	for (size_t k = 0; k < ARRAY_SIZE(choices); k++)
-		set_word(v->set[choices[k].opt], random_text(r, k));
+	random_array(r, v);
+	settings_random(r, v);
 }
 
 static void random_setup(struct plan *p, struct rng *r)
@@ -297,10 +243,11 @@ bool target_error(int err)
 static void random_fault(struct plan *p, struct rng *r, uint64_t at)
 {
 	static const enum fault_kind kinds[] = {
-		FAULT_ERROR,  FAULT_ERROR, FAULT_ERROR, FAULT_ERROR,
-		FAULT_HANG,   FAULT_HANG,  FAULT_HANG,	FAULT_HANG,
-		FAULT_TARGET, FAULT_DELAY, FAULT_SHORT, FAULT_BUSY,
-		FAULT_BUSY,   FAULT_GONE,  FAULT_SWAP,	FAULT_RESIZE,
+		FAULT_ERROR,   FAULT_ERROR,   FAULT_ERROR,    FAULT_ERROR,
+		FAULT_HANG,    FAULT_HANG,    FAULT_HANG,     FAULT_HANG,
+		FAULT_TARGET,  FAULT_DELAY,   FAULT_SHORT,    FAULT_BUSY,
+		FAULT_BUSY,    FAULT_GONE,    FAULT_SWAP,     FAULT_RESIZE,
+		FAULT_CHECKER, FAULT_CHECKER, FAULT_ACTIVATE,
 	};
 	struct item *it = plan_add(p, at, ITEM_FAULT);
 	const struct vol_setup *v;
@@ -316,6 +263,10 @@ static void random_fault(struct plan *p, struct rng *r, uint64_t at)
 		it->err = PICK(r, target_errors);
 	else if (it->fault == FAULT_ERROR || it->fault == FAULT_HANG)
 		it->err = PICK(r, path_errors);
+	else if (it->fault == FAULT_CHECKER)
+		it->err = (int)below(r, CHECK_TIMEOUT + 1);
+	else if (it->fault == FAULT_ACTIVATE)
+		it->err = (int)below(r, ACTIVATE_IO + 1);
 }
 
 /* The operator */
@@ -323,18 +274,23 @@ static void random_fault(struct plan *p, struct rng *r, uint64_t at)
 static void random_admin(struct plan *p, struct rng *r, uint64_t at)
 {
 	static const char *const path_words[] = {
-		"fail", "fail", "reinstate", "offline", "online", "check"};
+		"fail",	  "fail",   "reinstate", "offline",
+		"online", "online", "check",	 "marginal"};
 	static const char *const group_words[] = {"active", "enabled",
 						  "disabled"};
 	static const char *const control[] = {"fail-if-no-path",
 					      "queue-if-no-path", "reset-stats",
 					      "nonsense"};
 	static const enum item_kind kinds[] = {
-		ITEM_PATH, ITEM_PATH,	 ITEM_PATH, ITEM_GROUP, ITEM_GROUP,
-		ITEM_SET,  ITEM_CONTROL, ITEM_SET,  ITEM_CONFIG};
+		ITEM_PATH,   ITEM_PATH,	   ITEM_PATH, ITEM_GROUP,  ITEM_GROUP,
+		ITEM_SET,    ITEM_CONTROL, ITEM_SET,  ITEM_CONFIG, ITEM_ACCESS,
+		ITEM_ACCESS, ITEM_WEIGHT,  ITEM_SET};
+	static const enum access states[] = {
+		ACCESS_OPTIMIZED, ACCESS_OPTIMIZED,   ACCESS_NONOPTIMIZED,
+		ACCESS_STANDBY,	  ACCESS_UNAVAILABLE,
+	};
 	struct item *it = plan_add(p, at, PICK(r, kinds));
 	const struct vol_setup *v;
-	size_t k;
 
 	it->vol = (uint8_t)below(r, p->nvols);
 	v = &p->vol[it->vol];
@@ -355,16 +311,67 @@ static void random_admin(struct plan *p, struct rng *r, uint64_t at)
 			set_word(it->word, PICK(r, control));
 		break;
 	case ITEM_SET:
-		k = below(r, ARRAY_SIZE(choices));
-		it->opt = choices[k].opt;
-		set_word(it->word,
-			 chance(r, 10) ? "default" : random_text(r, k));
+		settings_item(r, it);
+		break;
+	case ITEM_ACCESS:
+		it->arg = below(r, SIM_TPGS);
+		set_word(it->word, access_name(PICK(r, states)));
+		it->dur = chance(r, 50) ? 0 : spread(r, 1000, 5 * NSEC_PER_SEC);
+		break;
+	case ITEM_WEIGHT:
+		it->arg = between(r, 1, 4) * 10;
 		break;
 	default: /* ITEM_CONFIG */
 		it->arg = chance(r, 15) ? 0 : below(r, 1U << v->npaths);
 		it->pct = (uint8_t)between(r, 0, 255); /* new priorities */
 		break;
 	}
+}
+
+/* All paths but one are away for some seconds. */
+static void others_away(struct plan *p, unsigned int vol, unsigned int victim,
+			uint64_t at)
+{
+	for (unsigned int k = 0; k < p->vol[vol].npaths; k++)
+		for (int back = 0; back < 2 && k != victim; back++) {
+			struct item *it = plan_add(
+				p, at + (uint64_t)back * 3 * NSEC_PER_SEC,
+				ITEM_PATH);
+
+			it->vol = (uint8_t)vol;
+			it->path = (uint8_t)k;
+			set_word(it->word, back ? "online" : "offline");
+		}
+}
+
+/*
+ * A path that fails often enough to be watched, and badly enough to stay out:
+ * by errors, or by reads that hang while its checker says good.
+ */
+static void random_marginal(struct plan *p, struct rng *r, unsigned int vol)
+{
+	struct vol_setup *v = &p->vol[vol];
+	unsigned int victim = (unsigned int)below(r, v->npaths);
+	bool hangs = chance(r, 40);
+	struct item *it;
+
+	for (int i = 0; i < 2; i++) {
+		it = plan_add(p, between(r, 2, 6) * NSEC_PER_SEC, ITEM_PATH);
+		it->vol = (uint8_t)vol;
+		it->path = (uint8_t)victim;
+		set_word(it->word, "fail");
+	}
+	it = plan_add(p, 7 * NSEC_PER_SEC, ITEM_FAULT);
+	it->vol = (uint8_t)vol;
+	it->path = (uint8_t)victim;
+	it->fault = hangs ? FAULT_HANG : FAULT_ERROR;
+	it->err = hangs ? 0 : EIO;
+	it->pct = hangs ? 100 : 20;
+	it->dur = between(r, 100, 280) * NSEC_PER_SEC;
+	if (hangs)
+		set_word(v->set[OPT_PATH_CHECKER], "sysfs");
+	for (int i = 0; i < 5; i++)
+		others_away(p, vol, victim, between(r, 20, 280) * NSEC_PER_SEC);
 }
 
 void plan_random(struct plan *p, uint64_t seed)
@@ -376,9 +383,12 @@ void plan_random(struct plan *p, uint64_t seed)
 	p->seed = seed;
 	p->exact = false;
 	for (int i = 0; i < 4; i++)
-		next(&r);
+		rng_next(&r);
 	p->end = NSEC_PER_SEC * spread(&r, 10, 120);
 	random_setup(p, &r);
+	for (unsigned int i = 0; i < p->nvols; i++)
+		if (settings_slow(&p->vol[i]))
+			p->end = NSEC_PER_SEC * between(&r, 300, 500);
 	n = between(&r, 10, MAX_BURSTS);
 	random_bursts(p, &r, start, (unsigned int)n);
 	faults = MIN_FAULTS + below(&r, 15);
@@ -387,115 +397,8 @@ void plan_random(struct plan *p, uint64_t seed)
 	words = below(&r, 40);
 	for (uint64_t i = 0; i < words; i++)
 		random_admin(p, &r, random_time(p, &r, start, (unsigned int)n));
-	plan_sort(p);
-}
-
-/* Showing */
-
-const char *io_op_name(enum io_op op)
-{
-	static const char *const name[] = {
-		[IO_READ] = "read",	    [IO_WRITE] = "write",
-		[IO_FLUSH] = "flush",	    [IO_DISCARD] = "discard",
-		[IO_ZERO] = "write-zeroes",
-	};
-
-	return name[op];
-}
-
-const char *fault_name(enum fault_kind k)
-{
-	static const char *const name[] = {
-		[FAULT_ERROR] = "error",   [FAULT_TARGET] = "target",
-		[FAULT_HANG] = "hang",	   [FAULT_DELAY] = "delay",
-		[FAULT_SHORT] = "short",   [FAULT_BUSY] = "busy",
-		[FAULT_GONE] = "gone",	   [FAULT_SWAP] = "swap",
-		[FAULT_RESIZE] = "resize",
-	};
-
-	return name[k];
-}
-
-static void fault_text(const struct vol_setup *v, const struct item *it,
-		       char *buf, size_t size)
-{
-	snprintf(buf, size, "fault %s %s %s%s%s %u%% for %.6f s%s", v->name,
-		 it->path == ALL_PATHS ? "*" : v->path[it->path].name,
-		 fault_name(it->fault), it->err ? " " : "",
-		 it->err ? strerrorname_np(it->err) : "", it->pct,
-		 (double)it->dur / 1e9, it->spare ? ", not of checkers" : "");
-}
-
-void plan_item_text(const struct plan *p, const struct item *it, char *buf,
-		    size_t size)
-{
-	const struct vol_setup *v = &p->vol[it->vol];
-
-	switch (it->kind) {
-	case ITEM_IO:
-		snprintf(buf, size, "%s%s %s %llu+%u lane %u",
-			 io_op_name(it->op), it->dsync ? " dsync" : "", v->name,
-			 (unsigned long long)it->off, it->len, it->lane);
-		break;
-	case ITEM_KILL:
-		snprintf(buf, size, "kill #%llu", (unsigned long long)it->arg);
-		break;
-	case ITEM_FAULT:
-		fault_text(v, it, buf, size);
-		break;
-	case ITEM_PATH:
-		snprintf(buf, size, "path %s %s %s", v->name,
-			 v->path[it->path].name, it->word);
-		break;
-	case ITEM_GROUP:
-		snprintf(buf, size, "group %s %llu %s", v->name,
-			 (unsigned long long)it->arg, it->word);
-		break;
-	case ITEM_CONTROL:
-		snprintf(buf, size, "control %s %s", v->name, it->word);
-		break;
-	case ITEM_SET:
-		snprintf(buf, size, "set %s %s = %s", v->name,
-			 option_info(it->opt)->name, it->word);
-		break;
-	default:
-		snprintf(buf, size, "reconfigure %s paths %#llx", v->name,
-			 (unsigned long long)it->arg);
-	}
-}
-
-static void print_volume(const struct vol_setup *v, FILE *f)
-{
-	fprintf(f, "volume %s: %llu bytes, block %u%s\n", v->name,
-		(unsigned long long)v->size, v->block,
-		v->is_block ? "" : ", a file");
-	for (unsigned int i = 0; i < v->npaths; i++)
-		fprintf(f, "  path %s: priority %d, at once %u, %llu us%s%s\n",
-			v->path[i].name, v->path[i].priority, v->path[i].max_io,
-			(unsigned long long)(v->path[i].latency /
-					     NSEC_PER_USEC),
-			v->path[i].read_only ? ", read-only" : "",
-			v->present & 1U << i ? "" : ", not there yet");
-	for (enum opt o = 0; o < OPT_COUNT; o++)
-		if (v->set[o][0])
-			fprintf(f, "  %s = %s\n", option_info(o)->name,
-				v->set[o]);
-}
-
-void plan_print(const struct plan *p, const bool *masked, FILE *f)
-{
-	fprintf(f, "seed %llu: %u lanes\n", (unsigned long long)p->seed,
-		p->nlanes);
 	for (unsigned int i = 0; i < p->nvols; i++)
-		print_volume(&p->vol[i], f);
-	for (unsigned int i = 0; i < p->nitems; i++) {
-		const struct item *it = &p->item[i];
-		char text[160];
-
-		if (masked && masked[it->id])
-			continue;
-		plan_item_text(p, it, text, sizeof(text));
-		fprintf(f, "%13.6f  #%u %s\n", (double)it->at / 1e9, it->id,
-			text);
-	}
+		if (settings_slow(&p->vol[i]) && chance(&r, 70))
+			random_marginal(p, &r, i);
+	plan_sort(p);
 }

@@ -11,13 +11,15 @@
 #include "core/base.h"
 #include "core/config.h"
 #include "core/engine.h"
+#include "tests/sim/rng.h"
 
 #define SIM_LANES 4
 #define SIM_VOLUMES 4
 #define SIM_PATHS 8
+#define SIM_TPGS 4 /* target port groups of a LUN */
 #define SIM_MAX_LEN 32768
 #define ALL_PATHS UINT8_MAX
-#define WORD_MAX 40
+#define WORD_MAX 64
 
 enum fault_kind {
 	FAULT_ERROR,  /* a path error; a write may land all the same */
@@ -29,6 +31,8 @@ enum fault_kind {
 	FAULT_GONE,   /* the device is not there any more */
 	FAULT_SWAP,   /* it went and came back: the open one is dead */
 	FAULT_RESIZE, /* it has another size */
+	FAULT_CHECKER,	/* the scripted checkers answer err, a check_state */
+	FAULT_ACTIVATE, /* the handler answers err, an activate_result */
 	FAULT_KINDS
 };
 
@@ -36,11 +40,13 @@ enum item_kind {
 	ITEM_IO,
 	ITEM_KILL, /* of the I/O with the number arg */
 	ITEM_FAULT,
-	ITEM_PATH,    /* word: fail reinstate offline online check */
+	ITEM_PATH,    /* word: fail reinstate offline online check, ... */
 	ITEM_GROUP,   /* group arg; word: active enabled disabled */
 	ITEM_CONTROL, /* word */
 	ITEM_SET,     /* opt = word */
 	ITEM_CONFIG,  /* paths of the volume: bits of arg; none: no volume */
+	ITEM_ACCESS,  /* of target port group arg: word; after dur */
+	ITEM_WEIGHT,  /* of the path: arg, for the prioritizers */
 	ITEM_KINDS
 };
 
@@ -61,9 +67,23 @@ struct item {
 	char word[WORD_MAX];
 };
 
+/* What the array says of a path's target port group. */
+enum access {
+	ACCESS_OPTIMIZED,
+	ACCESS_NONOPTIMIZED,
+	ACCESS_STANDBY,	      /* I/O fails */
+	ACCESS_UNAVAILABLE,   /* likewise */
+	ACCESS_TRANSITIONING, /* likewise */
+	ACCESS_STATES
+};
+
 struct path_setup {
 	char name[16];
 	int priority;
+	int weight; /* what the scripted prioritizers say, at first */
+	char serial[8], node[8];
+	int tpg; /* below SIM_TPGS */
+	bool implicit_only;
 	uint32_t max_io;
 	uint64_t latency;
 	bool read_only;
@@ -77,6 +97,8 @@ struct vol_setup {
 	unsigned int npaths;
 	uint32_t present;
 	struct path_setup path[SIM_PATHS];
+	enum access access[SIM_TPGS]; /* at first */
+	bool exclusive; /* one port group can be optimized at a time */
 	char set[OPT_COUNT][WORD_MAX]; /* "": built in */
 };
 
@@ -90,19 +112,33 @@ struct plan {
 	uint64_t end;
 };
 
+/* plan.c */
 void plan_random(struct plan *p, uint64_t seed);
 /* Room for one more; its id is set. NULL: no memory. */
 struct item *plan_add(struct plan *p, uint64_t at, enum item_kind kind);
 /* By time; an item keeps its id. */
 void plan_sort(struct plan *p);
 void plan_clear(struct plan *p);
+/* The census' list once more, not core's: does err leave the path alone? */
+bool target_error(int err);
+
+/* settings.c */
+/* What a volume begins with. */
+void settings_random(struct rng *r, struct vol_setup *v);
+/* An operator's "set OPTION VALUE". */
+void settings_item(struct rng *r, struct item *it);
+/* May a marginal path be sampled? That takes minutes. */
+bool settings_slow(const struct vol_setup *v);
+
+/* show.c */
 /* What is not masked, for people. */
 void plan_print(const struct plan *p, const bool *masked, FILE *f);
 void plan_item_text(const struct plan *p, const struct item *it, char *buf,
 		    size_t size);
-/* The census' list once more, not core's: does err leave the path alone? */
-bool target_error(int err);
 const char *fault_name(enum fault_kind k);
+const char *access_name(enum access a);
+/* What stands after the fault's name, "" where there is nothing. */
+const char *fault_argument(enum fault_kind k, int err);
 const char *io_op_name(enum io_op op);
 
 #endif

@@ -8,12 +8,13 @@
 #include <string.h>
 
 #include "core/group.h"
+#include "tests/sim/array.h"
 #include "tests/sim/coverage.h"
-#include "tests/sim/sim.h"
+#include "tests/sim/models.h"
 
 /* Events */
 
-static bool starts_with(const char *s, const char *prefix)
+bool starts_with(const char *s, const char *prefix)
 {
 	return s && !strncmp(s, prefix, strlen(prefix));
 }
@@ -22,6 +23,7 @@ static void path_failed(struct sim *s, struct sim_path *sp, const char *cause)
 {
 	bool by_io = cause && !starts_with(cause, "operator") &&
 		     !starts_with(cause, "checker ") &&
+		     !starts_with(cause, "handler ") &&
 		     !starts_with(cause, "device: ");
 
 	if (by_io && !sp->errors)
@@ -33,25 +35,8 @@ static void path_failed(struct sim *s, struct sim_path *sp, const char *cause)
 		sim_fail(s, "%s %s: failed by no operator", sp->sv->name,
 			 sp->name);
 	sp->down = true;
-	sp->sv->last_failure = s->now;
-}
-
-static void switched(struct sim *s, struct sim_vol *sv, const char *cause)
-{
-	int64_t mode = sv->v ? sv->v->settings.v[OPT_FAILBACK].num : 0;
-	uint64_t wait = (uint64_t)mode * NSEC_PER_SEC;
-
-	if (!starts_with(cause, "failback"))
-		return;
-	if (mode == FAILBACK_MANUAL)
-		sim_fail(s, "%s: %s, but failback is manual", sv->name, cause);
-	else if (mode > 0 && (s->now < sv->last_failure + wait ||
-			      s->now < sv->last_up + wait))
-		sim_fail(s,
-			 "%s: %s too early: a path failed at %.6f s and came "
-			 "up at %.6f s",
-			 sv->name, cause, (double)sv->last_failure / 1e9,
-			 (double)sv->last_up / 1e9);
+	if (!sp->doubt.out) /* else it was no use, and is no loss */
+		sp->sv->last_failure = s->now;
 }
 
 static void note_event(struct sim *s, struct sim_vol *sv, struct sim_path *sp,
@@ -63,24 +48,17 @@ static void note_event(struct sim *s, struct sim_vol *sv, struct sim_path *sp,
 	if (p && !p->health.active && !strcmp(ev->name, "path-failed")) {
 		path_failed(s, sp, ev->cause);
 	} else if (sp && !strcmp(ev->name, "path-reinstated")) {
+		/* Trusted again, it need not have been down. */
+		if (sp->down || sp->doubt.out ||
+		    starts_with(ev->cause, "checker "))
+			sp->up_at = sv->last_up = s->now;
 		sp->down = p && atomic_load(&p->fault.reported);
 		sp->errors = sp->down; /* that report is yet to be read */
-		sv->last_up = s->now;
 	} else if (sp && !strcmp(ev->name, "path-offline")) {
 		sp->offline = true;
 	} else if (sp && !strcmp(ev->name, "path-online")) {
 		sp->offline = false;
-	} else if (!strcmp(ev->name, "switch-group")) {
-		switched(s, sv, ev->cause);
 	}
-}
-
-static bool is_group_of(const struct volume *v, const struct group *g)
-{
-	for (unsigned int i = 0; i < v->ngroups; i++)
-		if (v->groups[i] == g)
-			return true;
-	return false;
 }
 
 void rules_event(struct sim *s, const struct event *ev)
@@ -99,10 +77,15 @@ void rules_event(struct sim *s, const struct event *ev)
 	note_event(s, sv, sp, ev);
 	if (!sv->v)
 		return;
-	queueing_note(sv, false);
-	/* It may be gone and back within one turn of the monitor. */
-	if (!is_group_of(sv->v, sv->current) || !group_usable(sv->current))
-		sv->lost = true;
+	queueing_note(sv);
+	groups_event(s, sv, sp, ev);
+	stats_event(sv, sp, ev);
+	ghost_event(sv, ev);
+	if (sp)
+		doubt_event_seen(s, sp, ev);
+	activation_event(s, sv, sp, ev);
+	if (sp)
+		checks_event(s, sp, ev);
 }
 
 /* Attempts */
@@ -176,10 +159,13 @@ static void check_overtaking(struct sim *s, const struct attempt *a)
 
 void rules_submit(struct sim *s, const struct attempt *a)
 {
-	check_shape(s, a);
+	if (!checker_command(a->io))
+		check_shape(s, a);
 	if (!a->app)
 		return;
 	check_path(s, a);
+	activation_submit(s, a);
+	ghost_submit(s, a);
 	if (io_op_modifies(a->io->op))
 		check_overtaking(s, a);
 }
@@ -293,80 +279,6 @@ static void check_mon_path(struct sim *s, const struct volume *v,
 			 v->name, p->name);
 }
 
-static const struct group *group_of(const struct volume *v,
-				    const struct path *p, unsigned int *n)
-{
-	const struct group *ret = NULL;
-
-	*n = 0;
-	for (unsigned int i = 0; i < v->ngroups; i++)
-		for (unsigned int k = 0; k < v->groups[i]->npaths; k++)
-			if (v->groups[i]->paths[k] == p) {
-				ret = v->groups[i];
-				++*n;
-			}
-	return ret;
-}
-
-/* Integer mean of the priorities, then how many, then the order. */
-static const struct group *best_group(const struct volume *v)
-{
-	const struct group *best = NULL;
-	int64_t best_mean = 0;
-	unsigned int best_n = 0;
-
-	for (unsigned int i = 0; i < v->ngroups; i++) {
-		const struct group *g = v->groups[i];
-		int64_t sum = 0;
-		unsigned int n = 0;
-
-		for (unsigned int k = 0; k < g->npaths; k++)
-			if (atomic_load(&g->paths[k]->usable)) {
-				sum += g->paths[k]->priority;
-				n++;
-			}
-		if (!n || g->bypassed)
-			continue;
-		if (!best || sum / n > best_mean ||
-		    (sum / n == best_mean && n > best_n)) {
-			best = g;
-			best_mean = sum / n;
-			best_n = n;
-		}
-	}
-	return best;
-}
-
-static void check_groups(struct sim *s, const struct sim_vol *sv, bool pending)
-{
-	const struct volume *v = sv->v;
-	const struct view *view = atomic_load(&v->view);
-	unsigned int n, usable = 0;
-
-	for (unsigned int i = 0; i < v->npaths; i++) {
-		group_of(v, v->paths[i], &n);
-		if (n != 1)
-			sim_fail(s, "%s %s: in %u groups", v->name,
-				 v->paths[i]->name, n);
-		usable += atomic_load(&v->paths[i]->usable);
-	}
-	if (view->group != v->current)
-		sim_fail(s, "%s: lanes see another group", v->name);
-	if (pending)
-		return; /* a lane's report will change it */
-	if (v->current && !group_usable(v->current))
-		sim_fail(s, "%s: group %u is current and has no usable path",
-			 v->name, v->current->id);
-	if (!v->current && usable)
-		sim_fail(s, "%s: no group, but %u usable paths", v->name,
-			 usable);
-	if (v->settings.v[OPT_FAILBACK].num == FAILBACK_IMMEDIATE &&
-	    v->ngroups > 1 && v->current && best_group(v) &&
-	    best_group(v) != v->current)
-		sim_fail(s, "%s: group %u is current, %u is better", v->name,
-			 v->current->id, best_group(v)->id);
-}
-
 static void check_view(struct sim *s, struct sim_vol *sv)
 {
 	const struct volume *v = sv->v;
@@ -379,29 +291,14 @@ static void check_view(struct sim *s, struct sim_vol *sv)
 		sv->failing = s->now;
 	if (view->gone)
 		sim_fail(s, "%s: gone, but configured", v->name);
-	if (view->queue != volume_queueing(v)->on)
+	if (view->queue != (volume_queueing(v)->on || view->unready_since))
 		sim_fail(s, "%s: lanes do not know whether to wait", v->name);
 	if (view->quarantine !=
 	    (set[OPT_REPLAY_WRITES].num == REPLAY_QUARANTINE))
 		sim_fail(s, "%s: lanes do not know of replay_writes", v->name);
-	if (v->run->failback_at && set[OPT_FAILBACK].num <= 0)
+	if (v->run->failback.at && set[OPT_FAILBACK].num <= 0)
 		sim_fail(s, "%s: a failback timer runs, but there is none",
 			 v->name);
-}
-
-/* A change of group that nothing asked for. */
-static void check_switch(struct sim *s, struct sim_vol *sv)
-{
-	const struct volume *v = sv->v;
-
-	if (sv->current != v->current && sv->current && v->current &&
-	    !s->acting && v->settings.v[OPT_FAILBACK].num == FAILBACK_MANUAL)
-		if (!sv->lost && is_group_of(v, sv->current) &&
-		    group_usable(sv->current))
-			sim_fail(s, "%s: group %u was left, though it is well",
-				 v->name, sv->current->id);
-	sv->current = v->current;
-	sv->lost = false;
 }
 
 static void check_volume(struct sim *s, struct sim_vol *sv)
@@ -413,10 +310,14 @@ static void check_volume(struct sim *s, struct sim_vol *sv)
 		check_mon_path(s, v, v->paths[i], good);
 		pending |= !settled(v->paths[i]);
 	}
-	check_groups(s, sv, pending);
+	groups_check(sv, pending);
 	check_view(s, sv);
-	check_switch(s, sv);
 	queueing_check(sv);
+	checks_check(sv);
+	activation_check(sv, pending);
+	stats_check(sv);
+	doubt_check(sv);
+	ghost_note(sv);
 }
 
 void rules_monitor(struct sim *s)

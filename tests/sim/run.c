@@ -14,15 +14,17 @@
 #include <string.h>
 
 #include "tests/sim/coverage.h"
-#include "tests/sim/sim.h"
+#include "tests/sim/array.h"
 
 #define POOL 4096
 /* Things that may happen in one moment. */
 #define STILL_MAX 100000
+#define TURNS_MAX 5000
 /* No run takes that long, s; one that does not come back is ended. */
-#define RUN_MAX 60
-/* All must have ended so long after everything is well. */
-#define HEAL_TIME (120 * NSEC_PER_SEC)
+#define RUN_MAX 20
+/* All must have ended so long after everything is well: longer than a marginal
+ * path is watched, twice. */
+#define HEAL_TIME (600 * NSEC_PER_SEC)
 
 void sim_fail(struct sim *s, const char *fmt, ...)
 {
@@ -165,7 +167,8 @@ static void wake_by_mail(struct sim *s)
 		l->mail = true;
 		sim_wake_lane(s, i, sim_jitter(s, 20000));
 	}
-	if (!s->mmail && atomic_load(&monitor_mailbox(s->m)->head)) {
+	if (!s->mmail && (atomic_load(&monitor_mailbox(s->m)->poked) ||
+			  atomic_load(&monitor_mailbox(s->m)->head))) {
 		s->mmail = true;
 		sim_wake_monitor(s, sim_jitter(s, 200000));
 	}
@@ -188,8 +191,20 @@ static void run_lane(struct sim *s, unsigned int i)
 	rules_lane(s, i);
 }
 
+/* Turns in a millisecond; a thread that never sleeps has more. */
+static void count_turn(struct sim *s)
+{
+	if (s->now / NSEC_PER_MSEC != s->busy_ms) {
+		s->busy_ms = s->now / NSEC_PER_MSEC;
+		s->busy_turns = 0;
+	}
+	if (++s->busy_turns > TURNS_MAX)
+		sim_fail(s, "the monitor never sleeps");
+}
+
 static void run_monitor(struct sim *s)
 {
+	count_turn(s);
 	s->mmail = false;
 	s->mwake = monitor_run(s->m, s->now);
 	if (s->mwake <= s->now)
@@ -244,7 +259,7 @@ static uint64_t next_item_at(const struct sim *s)
 
 static uint64_t next_time(const struct sim *s)
 {
-	uint64_t t = MIN(s->mwake, s->fault_at);
+	uint64_t t = MIN(MIN(s->mwake, s->fault_at), pool_next(s));
 
 	for (unsigned int i = 0; i < s->plan->nlanes; i++)
 		t = MIN(t, s->lanes[i].wake);
@@ -268,6 +283,8 @@ static void step(struct sim *s)
 		struct event_at ev = pop(s);
 
 		attempt_event(s, &ev);
+	} else if (pool_next(s) <= s->now) {
+		pool_run(s);
 	} else if (next_item_at(s) <= s->now) {
 		run_item(s);
 	} else {
@@ -322,8 +339,8 @@ static void name_lost(struct sim *s)
 	}
 	sim_fail(s,
 		 "all is well, but not at rest: attempts %d, openings %d, "
-		 "paths in use %d",
-		 attempts_out(s), openings_out(s), all_in_use(s));
+		 "jobs %d, paths in use %d",
+		 attempts_out(s), openings_out(s), pool_busy(s), all_in_use(s));
 }
 
 static void heal(struct sim *s)
@@ -335,8 +352,9 @@ static void heal(struct sim *s)
 	for (unsigned int i = 0; i < s->plan->nvols; i++)
 		s->fault_at = NEVER;
 	limit = s->now + HEAL_TIME;
-	while (!s->failed && (s->unanswered || attempts_out(s) ||
-			      openings_out(s) || !all_in_use(s))) {
+	while (!s->failed &&
+	       (s->unanswered || attempts_out(s) || openings_out(s) ||
+		pool_busy(s) || !all_in_use(s))) {
 		if (s->now > limit) {
 			name_lost(s);
 			return;
@@ -360,6 +378,8 @@ static void init_volume(struct sim *s, unsigned int i)
 	sv->present = setup->present;
 	if (!lun_init(sv))
 		sim_fail(s, "no memory");
+	for (int t = 0; t < SIM_TPGS; t++)
+		array_begin(s, sv, (unsigned int)t, setup->access[t]);
 	for (unsigned int k = 0; k < setup->npaths; k++) {
 		struct sim_path *sp = &sv->paths[k];
 
@@ -368,6 +388,7 @@ static void init_volume(struct sim *s, unsigned int i)
 		sp->setup = &setup->path[k];
 		sp->name = setup->path[k].name;
 		sp->priority = setup->path[k].priority;
+		sp->weight = setup->path[k].weight;
 		snprintf(sp->dev_path, sizeof(sp->dev_path), "/sim/%s/%s",
 			 sv->name, sp->name);
 		CDS_INIT_LIST_HEAD(&sp->out);
@@ -403,7 +424,7 @@ static void reset(struct sim *s)
 	s->next_item = 0;
 	s->fault_at = NEVER;
 	s->unanswered = s->answers = s->nkilled = 0;
-	s->mmail = false;
+	s->mmail = s->healed = false;
 	s->log_len = 0;
 	s->digest = s->plan->seed;
 	for (unsigned int i = 0; i < SIM_VOLUMES; i++)
@@ -419,6 +440,7 @@ static void reset(struct sim *s)
 static void start(struct sim *s)
 {
 	device_use(s);
+	array_use(s);
 	engine_reset(&s->mengine, s, s->plan->nlanes);
 	for (unsigned int i = 0; i < s->plan->nvols; i++)
 		init_volume(s, i);

@@ -10,6 +10,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "core/checker.h"
+#include "core/handler.h"
 #include "tests/sim/sim.h"
 
 #define LATENCY NSEC_PER_MSEC
@@ -159,6 +161,25 @@ static void line_volume(struct script *s)
 		mistake(s, "size and block do not fit");
 }
 
+/* serial=TEXT node=TEXT tpg=N weight=N, or implicit */
+static void path_fact(struct script *s, struct path_setup *p, const char *fact)
+{
+	const char *value = strchr(fact, '=');
+
+	if (!strcmp(fact, "implicit"))
+		p->implicit_only = true;
+	else if (value && !strncmp(fact, "serial=", 7))
+		snprintf(p->serial, sizeof(p->serial), "%s", value + 1);
+	else if (value && !strncmp(fact, "node=", 5))
+		snprintf(p->node, sizeof(p->node), "%s", value + 1);
+	else if (value && !strncmp(fact, "tpg=", 4))
+		p->tpg = (int)decimal(s, value + 1, "") % SIM_TPGS;
+	else if (value && !strncmp(fact, "weight=", 7))
+		p->weight = (int)decimal(s, value + 1, "");
+	else
+		mistake(s, "'%s' is no fact of a path", fact);
+}
+
 static void line_path(struct script *s)
 {
 	struct vol_setup *v = last_volume(s);
@@ -171,8 +192,43 @@ static void line_path(struct script *s)
 	v->present |= 1U << v->npaths++;
 	snprintf(p->name, sizeof(p->name), "%s", word(s));
 	p->priority = (int)integer(s);
+	p->weight = p->priority;
 	p->max_io = 65536;
 	p->latency = LATENCY;
+	while (s->next < s->n && !s->bad)
+		path_fact(s, p, word(s));
+}
+
+static enum access access_of(struct script *s, const char *name)
+{
+	for (int a = 0; a < ACCESS_STATES; a++)
+		if (!strcmp(access_name((enum access)a), name))
+			return (enum access)a;
+	mistake(s, "'%s' is no access state", name);
+	return ACCESS_OPTIMIZED;
+}
+
+static unsigned int port_group(struct script *s)
+{
+	uint64_t n = integer(s);
+
+	if (n < SIM_TPGS)
+		return (unsigned int)n;
+	mistake(s, "port groups are 0 to %d", SIM_TPGS - 1);
+	return 0;
+}
+
+static void line_port_group(struct script *s)
+{
+	struct vol_setup *v = last_volume(s);
+	unsigned int t = port_group(s);
+
+	v->access[t] = access_of(s, word(s));
+}
+
+static void line_exclusive(struct script *s)
+{
+	last_volume(s)->exclusive = true;
 }
 
 static void line_absent(struct script *s)
@@ -224,6 +280,18 @@ static void item_io(struct script *s, struct item *it, enum io_op op)
 		mistake(s, "there is no such lane");
 }
 
+/* What a scripted checker or handler says. */
+static int answer_of(struct script *s, enum fault_kind k, const char *name)
+{
+	int n = k == FAULT_CHECKER ? CHECK_TIMEOUT : ACTIVATE_IO;
+
+	for (int i = 0; i <= n; i++)
+		if (!strcmp(fault_argument(k, i), name))
+			return i;
+	mistake(s, "'%s' is no answer", name);
+	return 0;
+}
+
 static void item_fault(struct script *s, struct item *it)
 {
 	const char *name;
@@ -238,8 +306,10 @@ static void item_fault(struct script *s, struct item *it)
 		mistake(s, "'%s' is no fault", name);
 		it->fault = FAULT_ERROR;
 	}
-	if (it->fault == FAULT_ERROR || it->fault == FAULT_TARGET ||
-	    (it->fault == FAULT_HANG && s->next + 1 < s->n))
+	if (it->fault == FAULT_CHECKER || it->fault == FAULT_ACTIVATE)
+		it->err = answer_of(s, it->fault, word(s));
+	else if (it->fault == FAULT_ERROR || it->fault == FAULT_TARGET ||
+		 (it->fault == FAULT_HANG && s->next + 1 < s->n))
 		it->err = errno_of(s, word(s));
 	it->dur = seconds(s, word(s));
 	it->pct = 100;
@@ -294,6 +364,25 @@ static void item_reconfigure(struct script *s, struct item *it)
 		it->arg |= 1U << path(s, &s->plan.vol[it->vol]);
 }
 
+static void item_access(struct script *s, struct item *it)
+{
+	it->kind = ITEM_ACCESS;
+	it->vol = volume(s);
+	it->arg = port_group(s);
+	snprintf(it->word, sizeof(it->word), "%s",
+		 access_name(access_of(s, word(s))));
+	if (s->next < s->n)
+		it->dur = seconds(s, word(s));
+}
+
+static void item_weight(struct script *s, struct item *it)
+{
+	it->kind = ITEM_WEIGHT;
+	it->vol = volume(s);
+	it->path = path(s, &s->plan.vol[it->vol]);
+	it->arg = integer(s);
+}
+
 static const struct {
 	const char *name;
 	void (*make)(struct script *s, struct item *it);
@@ -305,6 +394,8 @@ static const struct {
 	{"set", item_set},
 	{"kill", item_kill},
 	{"reconfigure", item_reconfigure},
+	{"access", item_access},
+	{"weight", item_weight},
 };
 
 static void make_item(struct script *s, struct item *it)
@@ -356,9 +447,15 @@ static const struct {
 	const char *name;
 	void (*read)(struct script *s);
 } lines[] = {
-	{"lanes", line_lanes},	 {"volume", line_volume}, {"path", line_path},
-	{"absent", line_absent}, {"option", line_option}, {"end", line_end},
+	{"lanes", line_lanes},
+	{"volume", line_volume},
+	{"path", line_path},
+	{"absent", line_absent},
+	{"option", line_option},
+	{"end", line_end},
 	{"at", line_at},
+	{"port-group", line_port_group},
+	{"exclusive", line_exclusive},
 };
 
 static void read_line(struct script *s, char *line)

@@ -5,7 +5,11 @@
  *
  *   lanes N
  *   volume NAME BYTES BLOCK
- *   path NAME PRIORITY              of the volume above, as the next two
+ *   path NAME PRIORITY [FACT...]    of the volume above, as the next four;
+ *                                   serial=TEXT node=TEXT tpg=N weight=N
+ *                                   implicit
+ *   port-group N STATE              what access it gives at first
+ *   exclusive                       one port group is optimized at a time
  *   absent NAME                     not in the first configuration
  *   option NAME VALUE
  *   end SECONDS                     then all heals, which is not in the log
@@ -18,6 +22,9 @@
  *   kill N                          the I/O that the log calls #N
  *   fault VOLUME PATH|* KIND [ERRNO] SECONDS [spare]   (plan.h)
  *                                   of a hang: what comes back when it is over
+ *                                   of checker and activate: what it answers
+ *   access VOLUME N STATE [SECONDS] of a port group, after a transition
+ *   weight VOLUME PATH N            what the prioritizer weight says
  *   path VOLUME PATH WORD           fail, reinstate, offline, online, check
  *   group VOLUME N WORD             active, enabled, disabled
  *   control VOLUME WORDS

@@ -8,8 +8,9 @@
  * What the parts know of each other. Files: run.c (clock, turns of the lanes
  * and the monitor), engine.c (attempts and what becomes of them), device.c
  * (paths' devices and faults), lun.c (the medium and what a read may return),
- * front.c (requests and answers), admin.c (configuration, operator),
- * rules.c, queueing.c (invariants).
+ * front.c (requests and answers), admin.c (configuration, operator), rules.c
+ * (invariants). The array is in array.h, the models of core's state machines in
+ * models.h.
  */
 #ifndef MPATHFS_TESTS_SIM_SIM_H
 #define MPATHFS_TESTS_SIM_SIM_H
@@ -17,9 +18,11 @@
 #include <urcu/list.h>
 #include "core/device.h"
 #include "core/engine.h"
+#include "core/handler.h"
 #include "core/lane.h"
 #include "core/monitor_private.h"
 #include "core/path.h"
+#include "core/pool.h"
 #include "tests/sim/plan.h"
 
 #define NEVER UINT64_MAX
@@ -48,7 +51,8 @@ struct app {
 	int errs[8];	  /* target errors that core was told of */
 	unsigned int nerrs;
 	bool submitted, answered, killed;
-	struct request *cur;			  /* the one that will answer */
+	bool retried_out;    /* a path error came after the time for retries */
+	struct request *cur; /* the one that will answer */
 	uint64_t landed[SIM_MAX_LEN / WORD / 64]; /* which words of it */
 };
 
@@ -107,6 +111,44 @@ struct fault {
 	bool spare; /* not of checkers' reads */
 };
 
+/* When a path was checked, as the checkers saw it; see checks.c. */
+struct check_model {
+	bool running;
+	bool by_read; /* its end is that of a read, whose io is in priv */
+	const void *priv;
+	bool read_well; /* a real read succeeded since the path failed on I/O */
+	enum check_state last;
+	uint64_t begun, timeout;
+	uint64_t due;  /* ns: begun anew by then, at the latest; NEVER */
+	uint64_t seen; /* the number at the last look */
+	uint64_t number;
+	unsigned int orphans; /* checks of former ones that are still out */
+};
+
+/* Is the path held out though it is good? See doubt.c. */
+struct doubt_model {
+	bool out;	  /* by san_path_err or marginal_path, not in groups */
+	bool last_resort; /* in groups of marginal paths */
+	bool shaky;	  /* san_path_err, else marginal_path or by hand */
+	bool changed;	  /* a setting was, since then */
+	bool was_bad;
+	unsigned int flaps; /* times it was good after it had been bad */
+	uint64_t since;	    /* ns: out, or last, since then */
+	uint64_t bad;	    /* ns: last */
+	uint64_t failed[8]; /* ns: of its failures, in a ring */
+	unsigned int nfailed;
+	uint64_t reads;	    /* of samples, since then */
+};
+
+/* What is known of a path's activations; see activation.c. */
+struct activation_model {
+	bool pending;	  /* of the round that runs, and has not answered */
+	unsigned int out; /* on the pool */
+	uint64_t begun;	  /* 0: it waits for its turn */
+	uint64_t answered_at;
+	enum activate_result last;
+};
+
 struct sim_path {
 	const char *name;
 	char dev_path[64];
@@ -122,6 +164,16 @@ struct sim_path {
 	bool down;	     /* a path error was delivered, or it was failed */
 	bool offline;	     /* by the operator */
 	unsigned int errors; /* path errors delivered since it came up */
+	bool io_failed;	     /* one of them took it out */
+	uint64_t io_failed_at;
+	uint64_t up_at; /* when it last came up */
+	struct check_model check;
+	struct activation_model act;
+	struct doubt_model doubt;
+	/* what the scripted parts say */
+	int weight;
+	uint64_t prios; /* what the prioritizers said of it, bit by bit */
+	uint64_t activations, queries;
 };
 
 struct landing {
@@ -133,8 +185,42 @@ struct landing {
 /* Our own idea of no_path_retry; see queueing.c. */
 struct queue_model {
 	bool on, lost;
+	bool fresh; /* none has been up yet */
 	int pin;
-	uint64_t deadline;
+	int64_t rule; /* no_path_retry, as it is in force */
+	uint64_t since, from,
+		deadline; /* from 0: the countdown has not begun */
+};
+
+/* A target port group: `state` holds from then on. */
+struct sim_access {
+	enum access state;
+	uint64_t from;
+};
+
+/* Counters of census 6.5, recounted; see stats.c. */
+struct stats_model {
+	uint64_t path_faults, switch_grp, switch_maybe, q_timeouts,
+		map_failures;
+	uint64_t q_time; /* ns */
+	uint64_t since;	 /* of the last look */
+	bool counts;	 /* time counts since then */
+};
+
+/* Which group is current, and why; see groups.c. */
+struct group_model {
+	const struct group *current; /* at the last look */
+	const struct group *asked;   /* of the last switch-group */
+	const struct group *follow;  /* failback has to go there in this turn */
+	struct group **groups;	     /* at the last look */
+	uint64_t first;		     /* serial of the first of them, then */
+	bool lost;		     /* was without paths since then */
+	bool priorities;	     /* have changed since then */
+	bool worse;		     /* another is better */
+	uint64_t worse_since;
+	bool came_up;	       /* a path; nothing was decided since then */
+	uint64_t armed;	       /* no timer can have begun before */
+	unsigned int switches; /* events since then */
 };
 
 struct sim_vol {
@@ -144,14 +230,19 @@ struct sim_vol {
 	unsigned int index;
 	struct volume *v; /* NULL: not configured */
 	uint32_t present; /* paths of the configuration */
+	uint32_t known;	  /* those of them that core has */
 	struct sim_path paths[SIM_PATHS];
+	struct sim_access access[SIM_TPGS];
 	struct queue_model q;
 	uint64_t last_failure, last_up; /* of its paths, ns */
-	const struct group *current;	/* at the last look */
-	bool lost;			/* it was without paths since then */
-	unsigned int live; /* requests of it in core */
-	uint64_t failing;  /* when it last failed for want of a path; NEVER: now
-			    */
+	struct group_model g;
+	struct stats_model stats;
+	uint64_t ghost_until; /* ghost_delay of a new volume */
+	bool ghost_over;
+	unsigned int act_retries; /* pg_init_retries, at the last look */
+	unsigned int live;	  /* requests of it in core */
+	uint64_t failing; /* when it last failed for want of a path; NEVER: now
+			   */
 	/* the LUN */
 	uint64_t *word;
 	uint16_t *by;
@@ -166,6 +257,20 @@ struct event_at {
 	struct attempt *a;
 	uint32_t gen;
 	bool lands; /* else: is done */
+};
+
+struct sim_job {
+	struct job *job;
+	uint64_t end;
+};
+
+struct sim_pool {
+	struct pool base;
+	struct sim *s;
+	struct cds_list_head queue;
+	struct sim_job run[128];
+	unsigned int nrun;
+	unsigned int busy; /* threads: without the late ones */
 };
 
 struct sim_lane {
@@ -194,19 +299,23 @@ struct sim {
 	unsigned int nheap, heap_size;
 	uint64_t order;
 	unsigned int still; /* things that have happened since time moved */
-	uint64_t fault_at;  /* when the next fault is over */
+	uint64_t busy_ms;   /* the monitor's turns in this millisecond */
+	unsigned int busy_turns;
+	uint64_t fault_at; /* when the next fault is over */
 	unsigned int next_item;
 	/* core */
 	struct monitor *m;
 	struct monitor_front mfront;
 	struct lane_front lfront;
 	struct sim_engine mengine;
+	struct sim_pool pool_sim;
 	uint64_t mwake;
 	bool mmail; /* the monitor wakes for the mail it has */
 	_Atomic(struct volume *) table[SIM_VOLUMES];
 	struct sim_lane lanes[SIM_LANES];
 	struct mailbox *boxes[SIM_LANES];
 	bool acting; /* an operator's word is being carried out */
+	bool healed; /* the end: nothing goes wrong any more */
 	/* the world */
 	struct sim_vol vols[SIM_VOLUMES];
 	struct app *apps; /* by item */
@@ -296,9 +405,5 @@ void rules_submit(struct sim *s, const struct attempt *a);
 void rules_lane(struct sim *s, unsigned int lane);
 void rules_monitor(struct sim *s);
 void rules_end(struct sim *s);
-
-/* queueing.c */
-void queueing_note(struct sim_vol *sv, bool reset);
-void queueing_check(struct sim_vol *sv);
 
 #endif

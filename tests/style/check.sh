@@ -121,12 +121,12 @@ check_libraries()
 		\<scsi/* | \<linux/nvme* | \<libnvme*)
 			echo "$where $inc: only in hw/" ;;
 		\<libaio.h\>\ core/* | \<ini.h\>\ core/*) ;;
-		\<libudev.h\>\ core/*) ;;
-		\<libaio.h\>* | \<ini.h\>* | \<libudev.h\>*)
+		\<libudev.h\>\ core/* | \<libmount.h\>\ core/*) ;;
+		\<libaio.h\>* | \<ini.h\>* | \<libudev.h\>* | \<libmount.h\>*)
 			echo "$where $inc: only in core/" ;;
 		esac
 	done <<<"$INCLUDES"
-	for inc in libaio.h ini.h libudev.h; do
+	for inc in libaio.h ini.h libudev.h libmount.h; do
 		grep -F " <$inc>" <<<"$INCLUDES" | grep '^core/' | tail -n +2 |
 			sed 's/$/: already in another file of core\//'
 	done
@@ -262,6 +262,29 @@ check_options()
 	done
 }
 
+# Every event that the sources name has its item in the manual page, and stands
+# in a test that provokes it; but for that which only a lack of memory does.
+check_events()
+{
+	local names name
+	names=$(perl -0ne 'while (/monitor_event\((.*?)->name/sg) {
+			my $args = $1;
+			print "$1\n" while $args =~ /"([a-z-]+)"/g;
+		}
+		print "$1\n" while /struct event ev = \{[^}]*?\.name =\s*"([^"]+)"/sg;
+		print "$1\n" while /new_event\("([^"]+)"\)/g;' \
+		core/*.c fs/*.c | sort -u)
+	[[ -n $names ]] || echo "core/*.c: no monitor_event() found"
+	for name in $names; do
+		grep -qE "^\.It Ic ([a-z-]+ , )*$name( ,|\$)" \
+			man/mpathfs-tree.7 ||
+			echo "man/mpathfs-tree.7: no '.It Ic $name'"
+		[[ $name == regroup-failed ]] ||
+			grep -rqE "\b$name\b" tests/unit tests/mount ||
+			echo "tests/: nothing provokes $name"
+	done
+}
+
 check_layers | verdict "each layer includes only what it may"
 check_libraries | verdict "each library's headers are where they belong"
 check_cycles | verdict "the include graph has no cycle"
@@ -304,6 +327,10 @@ if [[ -f core/option.c && -f man/mpathfs.conf.5 ]]; then
 	check_options | verdict "$name"
 else
 	skip "$name" "core/option.c or man/mpathfs.conf.5 is not there"
+fi
+
+if [[ -f man/mpathfs-tree.7 ]]; then
+	check_events | verdict "every event is in mpathfs-tree(7) and a test"
 fi
 
 echo "1..$count"

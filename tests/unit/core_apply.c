@@ -158,8 +158,11 @@ static void test_first(void **state)
 	assert_ptr_equal(monitor_volume_by_id(r->m, v->id), v);
 	assert_int_equal(rig_group(r), 1);
 	assert_int_equal(r->changed, 2);
-	rig_expect_log(r, "group-active w\nvolume-state w: at-risk\n"
-			  "volume-added w\ngroup-active v\nvolume-added v\n");
+	rig_expect_log(r, "group-active w: the first with a usable path\n"
+			  "volume-state w: at-risk\n"
+			  "volume-added w: configuration\n"
+			  "group-active v: the first with a usable path\n"
+			  "volume-added v: configuration\n");
 }
 
 /* The same again: no path is opened anew, nobody's state is lost. */

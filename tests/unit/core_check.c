@@ -5,6 +5,12 @@
  */
 #include "tests/unit/monitor_rig.h"
 
+static void rig_expect_message(struct rig *r, const char *path,
+			       const char *want)
+{
+	assert_string_equal(rig_path(r, path)->check.checker.message, want);
+}
+
 /* The times (s from the start) of the next checks of path a. */
 static void expect_checks(struct rig *r, const char *what,
 			  const unsigned int *want, unsigned int n)
@@ -38,12 +44,14 @@ static void test_intervals(void **state)
 	struct rig *r = *state;
 
 	rig_start(r, "");
-	CHECKS(r, "well", 5, 15, 35, 55, 75);
+	/* Its own moment is 0 modulo 20 s, as is the start: on the way there
+	 * the second interval is cut from 10 s to 5, the third from 20 to 10. */
+	CHECKS(r, "well", 5, 10, 20, 40, 60);
 	verdict_of("a")->state = CHECK_DOWN;
 	CHECKS(r, "down", 20, 25, 30, 35);
 	verdict_of("a")->state = CHECK_UP;
-	CHECKS(r, "up again", 5, 10, 20, 40, 60);
-	rig_word(r, "a", "fail"); /* an I/O error: looked at soon */
+	CHECKS(r, "up again", 5, 10, 15, 25, 45);
+	rig_word(r, "a", "fail"); /* looked at soon */
 	CHECKS(r, "failed by hand", 5, 10, 20, 40);
 }
 
@@ -52,14 +60,14 @@ static void test_max_interval(void **state)
 	struct rig *r = *state;
 
 	rig_start(r, "polling_interval = 4\nmax_polling_interval = 10\n");
-	CHECKS(r, "4, 10 at most", 4, 12, 22, 32);
+	CHECKS(r, "4, 10 at most", 4, 8, 10, 20, 30, 40);
 	rig_set(r, OPT_MAX_POLLING_INTERVAL, "1"); /* less than the least */
 	rig_pass(r, SEC);
 	CHECKS(r, "4 at most", 3, 7, 11);
 	/* Raised: not more often than that from now on. */
 	rig_set(r, OPT_MAX_POLLING_INTERVAL, "auto");
 	rig_set(r, OPT_POLLING_INTERVAL, "60");
-	CHECKS(r, "60", 60, 180, 420);
+	CHECKS(r, "60", 28, 148, 388);
 	rig_set(r, OPT_POLLING_INTERVAL, "default");
 	CHECKS(r, "4 again", 16, 32);
 }
@@ -111,18 +119,24 @@ static void test_timeout(void **state)
 	v->state = CHECK_PENDING;
 	rig_pass(r, 5 * SEC + 7 * SEC - 1);
 	rig_expect_state(r, "a", "active");
-	rig_pass(r, SEC / 50 + 1); /* seen at the next look */
+	rig_pass(r, 1);
 	rig_expect_state(r, "a", "failed");
 	rig_expect_log(r, "path-failed v a: checker directio: i/o timeout, "
-			  "check 2\ngroup-active v\n"
+			  "nothing has come back for 7 s\n"
+			  "group-active v: group 1 has no usable path\n"
 			  "volume-state v: at-risk\n");
 	starts = v->starts;
-	v->state = CHECK_UP;
+	assert_int_equal(monitor_late_probes(r->m), 1);
 	rig_pass(r, 100 * SEC); /* still out: none is started */
 	assert_int_equal(v->starts, starts);
 	rig_expect_state(r, "a", "failed");
 	rig_expect_state(r, "b", "active"); /* it held up nobody else */
-	v->busy = false;
+	rig_expect_message(r, "a", "nothing has come back for 105 s");
+	v->state = CHECK_UP;
+	rig_turn(r); /* counts for nothing */
+	rig_expect_state(r, "a", "failed");
+	rig_expect_message(r, "a", "answered too late: ready");
+	assert_int_equal(monitor_late_probes(r->m), 0);
 	rig_pass(r, 5 * SEC);
 	rig_expect_state(r, "a", "active");
 }
@@ -178,7 +192,7 @@ static void test_asked(void **state)
 	rig_pass(r, SEC);
 	assert_int_equal(r->checked, 1);
 	verdict_of("a")->state = CHECK_DOWN;
-	rig_pass(r, SEC / 50);
+	rig_turn(r);
 	assert_int_equal(r->checked, 2);
 	rig_expect_state(r, "a", "failed");
 }
@@ -195,19 +209,19 @@ static void test_exchange(void **state)
 	rig_expect_state(r, "a", "failed");
 	rig_set(r, OPT_PATH_CHECKER, "none");
 	rig_expect_state(r, "a", "active");
-	assert_ptr_equal(rig_path(r, "a")->health.checker.ops, &plain_checker);
+	assert_ptr_equal(rig_path(r, "a")->check.checker.ops, &plain_checker);
 	rig_set(r, OPT_PATH_CHECKER, "default");
 	rig_expect_state(r, "a", "failed");
 	v->state = CHECK_PENDING;
 	rig_pass(r, 10 * SEC);
-	assert_true(v->busy);
+	assert_non_null(v->out);
 	rig_set(r, OPT_PATH_CHECKER, "none");
-	assert_ptr_equal(rig_path(r, "a")->health.checker.ops,
+	assert_ptr_equal(rig_path(r, "a")->check.checker.ops,
 			 &script_checker);
 	rig_expect_state(r, "a", "failed");
-	v->busy = false;
+	v->state = CHECK_DOWN;
 	rig_pass(r, 5 * SEC);
-	assert_ptr_equal(rig_path(r, "a")->health.checker.ops, &plain_checker);
+	assert_ptr_equal(rig_path(r, "a")->check.checker.ops, &plain_checker);
 	rig_expect_state(r, "a", "active");
 }
 
@@ -223,7 +237,8 @@ static void test_size_changes(void **state)
 	rig_open_all(r);
 	rig_expect_state(r, "a", "failed");
 	rig_expect_log(r, "path-failed v a: device: size is 524288 now, it was "
-			  "1048576 bytes\ngroup-active v\n"
+			  "1048576 bytes\n"
+			  "group-active v: group 1 has no usable path\n"
 			  "volume-state v: at-risk\n");
 	assert_int_equal(volume_size(rig_volume(r, "v")), FILE_SIZE);
 	rig_pass(r, 5 * SEC); /* opened anew, and still too small */

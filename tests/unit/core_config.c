@@ -4,22 +4,62 @@
 
 #define A64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
+#define UNKNOWN                                                                \
+	"unknown section; there are [defaults], [volume NAME], "               \
+	"[multipath WWID], [device NAME], [overrides], [protocol PROTOCOL], "  \
+	"[blacklist] and [blacklist_exceptions]\n"
+
 static const struct {
 	const char *text, *errors;
 } mistakes[] = {
 	/* headings */
-	{"[multipath 3600]\nalias = a\n[volume a]\npath = p /dev/a\n",
-	 "main:1: [multipath 3600]: unknown section; there are [defaults] "
-	 "and [volume NAME]\n"},
-	{"[blacklist]\n[defaults x]\n[Volume a]\n[]\n",
-	 "main:1: [blacklist]: unknown section; there are [defaults] and "
-	 "[volume NAME]\n"
-	 "main:2: [defaults x]: unknown section; there are [defaults] and "
-	 "[volume NAME]\n"
-	 "main:3: [Volume a]: unknown section; there are [defaults] and "
-	 "[volume NAME]\n"
-	 "main:4: []: unknown section; there are [defaults] and "
-	 "[volume NAME]\n"},
+	{"[blacklists]\n[defaults x]\n[Volume a]\n[]\n[overrides x]\n",
+	 "main:1: [blacklists]: " UNKNOWN "main:2: [defaults x]: " UNKNOWN
+	 "main:3: [Volume a]: " UNKNOWN "main:4: []: " UNKNOWN
+	 "main:5: [overrides x]: " UNKNOWN},
+	{"[blacklist x]\ndevnode = (\n[blacklist]\ndevnode = (\nalias = x\n",
+	 "main:1: 'x': what may stand here is nothing, or device NAME\n"
+	 "main:4: '(' is no regular expression: Unmatched ( or \\(\n"
+	 "main:5: 'alias': unknown keyword; there are devnode, wwid, property "
+	 "and protocol, and a section [blacklist device NAME]\n"},
+	{"[blacklist_exceptions device x]\nwwid = 3\nvendor = A\nvendor = A\n"
+	 "[blacklist device y]\n[blacklist device z]\nproduct = (\n",
+	 "main:2: 'wwid': unknown keyword; there are vendor and product\n"
+	 "main:4: vendor: stands here already\n"
+	 "main:5: device: a pattern is missing\n"
+	 "main:6: '(' is no regular expression: Unmatched ( or \\(\n"},
+	{"[device x]\nvendor = A\n[device y]\nvendor = A\nvendor = B\n"
+	 "product = .*\nrevision = (\nno_path_retry = 0x\n",
+	 "main:1: [device x]: vendor or product is missing\n"
+	 "main:5: vendor: stands here already\n"
+	 "main:7: revision: '(' is no regular expression: Unmatched ( or "
+	 "\\(\n"
+	 "main:8: no_path_retry: '0x': fail, queue or retries, 1 to 100000\n"},
+	{"[device]\n[device x]\nvendor = A\nproduct = B\nalias = x\n"
+	 "polling_interval = 3\npath = a /dev/a\n[multipath]\n[multipath a b]\n",
+	 "main:1: [device ]: not a name: empty\n"
+	 "main:5: alias: may stand in [multipath WWID] only\n"
+	 "main:6: polling_interval: may stand in [defaults], [volume NAME] "
+	 "only\n"
+	 "main:7: path: may stand in [volume NAME] only\n"
+	 "main:8: [multipath ]: not a name: empty\n"
+	 "main:9: [multipath a b]: not a name: has a blank or a control "
+	 "character in it\n"},
+	{"[device x]\nvendor = \"A\"\nproduct = B\"\n[blacklist]\n"
+	 "devnode = \"^sd\"\n",
+	 "main:2: vendor: '\"A\"' is in quotes: it is to be without\n"
+	 "main:5: '\"^sd\"' is in quotes: it is to be without\n"},
+	{"[protocol scsi]\n[protocol scsi:fcp]\nprio = const\n"
+	 "dev_loss_tmo = 5\ndev_loss_tmo = infinity\n",
+	 "main:1: [protocol scsi]: there is no such protocol\n"
+	 "main:3: prio: may stand in [defaults], [volume NAME], [device NAME], "
+	 "[overrides], [multipath WWID] only\n"
+	 "main:5: dev_loss_tmo: is at main:4 already\n"},
+	{"[multipath 3600]\npath_checker = none\nalias = a/b\nalias = status\n",
+	 "main:2: path_checker: may stand in [defaults], [volume NAME], "
+	 "[device NAME], [overrides] only\n"
+	 "main:3: alias: 'a/b': not a name: has '/' or ']' in it\n"
+	 "main:4: alias: is at main:3 already\n"},
 	{"[volume a\npath = p /dev/a\n",
 	 "main:1: a heading is '[' to ']' and nothing after it\n"},
 	{"[volume a] path = p /dev/a\n[defaults]]\n",
@@ -52,8 +92,8 @@ static const struct {
 	{"verbosity = 2\npath = p /dev/a\n[defaults]\n",
 	 "main:1: verbosity: stands before the first section\n"
 	 "main:2: path: stands before the first section\n"},
-	{"[defaults]\nprio = alua\n= 3\nMode = 0600\n",
-	 "main:2: 'prio': unknown keyword\n"
+	{"[defaults]\npriority = 3\n= 3\nMode = 0600\n",
+	 "main:2: 'priority': unknown keyword\n"
 	 "main:3: '': unknown keyword\n"
 	 "main:4: 'Mode': unknown keyword\n"},
 	{"[defaults]\nwwid = x\npath = p /dev/a\n",
@@ -80,14 +120,40 @@ static const struct {
 	 "main:2: lanes: '2 # two': auto or 1 to 16\n"},
 	/* paths */
 	{"[volume a]\npath = p\npath =\npath = q /dev/a 1 2\n",
-	 "main:2: path: 'p': what may stand here is NAME DEVICE [PRIORITY]\n"
-	 "main:3: path: '': what may stand here is NAME DEVICE [PRIORITY]\n"
-	 "main:4: path: 'q /dev/a 1 2': what may stand here is NAME DEVICE "
-	 "[PRIORITY]\n"},
+	 "main:2: path: 'p': what may stand here is NAME DEVICE [PRIORITY] "
+	 "[serial=TEXT] [node=TEXT] [tpg=N]\n"
+	 "main:3: path: '': what may stand here is NAME DEVICE [PRIORITY] "
+	 "[serial=TEXT] [node=TEXT] [tpg=N]\n"
+	 "main:4: path q: '2': neither serial=TEXT, node=TEXT nor tpg=N\n"},
+	{"[volume a]\npath = p /dev/a serial= tpg=65536\n"
+	 "path = q /dev/b 5 node=x node=y tpg=1 tpg=-1\n"
+	 "path = r /dev/c serial=x 5\npath = s /dev/d 1 lun=2\n"
+	 "path = t /dev/e 1 serial=x node=y tpg=1 tpg=2\n",
+	 "main:2: path p: serial has 1 to 127 bytes\n"
+	 "main:2: path p: '65536': tpg is 0 to 65535\n"
+	 "main:3: path: 'q /dev/b 5 node=x node=y tpg=1 tpg=-1': what may "
+	 "stand here is NAME DEVICE [PRIORITY] [serial=TEXT] [node=TEXT] "
+	 "[tpg=N]\n"
+	 "main:4: path r: '5': neither serial=TEXT, node=TEXT nor tpg=N\n"
+	 "main:5: path s: 'lun=2': neither serial=TEXT, node=TEXT nor tpg=N\n"
+	 "main:6: path: 't /dev/e 1 serial=x node=y tpg=1 tpg=2': what may "
+	 "stand here is NAME DEVICE [PRIORITY] [serial=TEXT] [node=TEXT] "
+	 "[tpg=N]\n"},
+	{"[volume a]\npath = p /dev/a node=x tpg=1 node=y\n"
+	 "path = q /dev/b tpg=1 tpg=2\n"
+	 "path = r /" A42 A42 " serial=" A42 A42 "\n",
+	 "main:2: path p: node is given twice\n"
+	 "main:3: path q: tpg is given twice\n"
+	 "main:4: path r: the name, the device and what is known of it have "
+	 "more than 170 bytes together\n"},
 	{"[volume a]\npath = a/b dev/a 0\n",
 	 "main:2: path a/b: not a name: has '/' or ']' in it\n"
 	 "main:2: path a/b: 'dev/a': a device is an absolute path\n"
 	 "main:2: path a/b: '0': a priority is 1 to 65535\n"},
+	/* A pair, of which each may stand elsewhere. */
+	{"[defaults]\nprio_args = bad\n[volume a]\npath = p /dev/a\nprio = x\n"
+	 "[volume b]\npath = p /dev/b\nprio_args = good\n",
+	 "main:2: [volume a]: prio = x, prio_args = bad: fake: not for x\n"},
 	/* Also with a path that is wrong itself. */
 	{"[volume a]\npath = p dev/a\npath = p /dev/b\npath = q dev/a\n",
 	 "main:2: path p: 'dev/a': a device is an absolute path\n"
@@ -298,7 +364,9 @@ static void test_paths(void **state)
 	    "path=p1 /dev/disk/by-path/pci-0000:00:1f.2=x;y\n"
 	    "\n;path = p2 /dev/no\n"
 	    "path = \t p2\t/dev/b \t 50  \n"
-	    "path : p3 /dev/c 065535\n");
+	    "path : p3 /dev/c 065535\n"
+	    "path = p4 /dev/d tpg=0 serial=a=b\n"
+	    "path = p5 /dev/e 7 node=iqn.x:y tpg=65535\n");
 	assert_loads(f, "paths");
 	assert_int_equal(f->config->nvolumes, 2);
 	assert_string_equal(f->config->volumes[0].name, "b");
@@ -307,11 +375,20 @@ static void test_paths(void **state)
 	strcpy(where, v->where);
 	strip(f, where);
 	assert_string_equal(where, "main:3");
-	assert_int_equal(v->npaths, 3);
+	assert_int_equal(v->npaths, 5);
 	assert_path(f, &v->paths[0], "p1",
 		    "/dev/disk/by-path/pci-0000:00:1f.2=x;y", 1, "main:4");
 	assert_path(f, &v->paths[1], "p2", "/dev/b", 50, "main:7");
 	assert_path(f, &v->paths[2], "p3", "/dev/c", 65535, "main:8");
+	assert_string_equal(v->paths[2].facts.serial, "");
+	assert_int_equal(v->paths[2].facts.tpg, TPG_UNKNOWN);
+	assert_path(f, &v->paths[3], "p4", "/dev/d", 1, "main:9");
+	assert_string_equal(v->paths[3].facts.serial, "a=b");
+	assert_string_equal(v->paths[3].facts.node_name, "");
+	assert_int_equal(v->paths[3].facts.tpg, 0);
+	assert_path(f, &v->paths[4], "p5", "/dev/e", 7, "main:10");
+	assert_string_equal(v->paths[4].facts.node_name, "iqn.x:y");
+	assert_int_equal(v->paths[4].facts.tpg, 65535);
 }
 
 /* Texts that must load, and how many volumes they make. */
@@ -330,6 +407,8 @@ static const struct {
 	{"[volume " NAME_127 "]\npath = p /dev/a\n", 1},
 	/* 190 bytes, the limit, and a blank that does not count. */
 	{"[volume a]\npath = " NAME_127 "     /" A42 "   65535  \n", 1},
+	{"[volume a]\npath = p /" A42 " serial=" A42 " node=" A42 "aaaaa"
+	 "aaaaaaaaaaaaa tpg=65535\n", 1},
 	/* Two sections alike up to the length at which inih cuts. */
 	{"[volume " A64 "1]\npath = p /a\n[volume " A64 "2]\npath = p /b\n", 2},
 	{"[defaults]\npath_selector = round-robin\n", 0},
@@ -443,7 +522,8 @@ static void test_example_file(void **state)
 		const struct setting *s = &f->config->defaults.v[o];
 		const struct option_info *info = option_info(o);
 
-		if (!info->defaults)
+		/* What is empty cannot be written down. */
+		if (!(info->sections & IN_DEFAULTS) || !*info->builtin)
 			continue;
 		if (s->origin != ORIGIN_DEFAULTS ||
 		    strcmp(s->text, info->builtin) != 0)

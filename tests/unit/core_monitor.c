@@ -33,7 +33,7 @@ static void test_fault(void **state)
 	/* The checker brings it back, a polling interval later. */
 	rig_pass(r, 5 * SEC);
 	rig_expect_log(r, "path-reinstated v a: checker directio: ready, "
-			  "check 8\nvolume-state v: optimal\n");
+			  "check 9\nvolume-state v: optimal\n");
 	rig_expect_state(r, "a", "active");
 	assert_int_equal(rig_path(r, "a")->health.fail_count, 1);
 }
@@ -48,7 +48,8 @@ static void test_failover(void **state)
 	rig_fault(r, "a");
 	assert_int_equal(rig_group(r), 2);
 	rig_expect_log(r, "path-failed v a: EIO on write at sector 2048\n"
-			  "group-active v\nvolume-state v: at-risk\n");
+			  "group-active v: group 1 has no usable path\n"
+			  "volume-state v: at-risk\n");
 	rig_word(r, "a", "reinstate");
 	assert_int_equal(rig_group(r), 2);
 	rig_pass(r, 1000 * SEC);
@@ -151,14 +152,16 @@ static void test_queueing_events(void **state)
 	rig_word(r, "b", "reinstate");
 	rig_expect_log(
 		r, "path-failed v a: EIO on write at sector 2048\n"
-		   "group-active v\nvolume-state v: at-risk\n"
+		   "group-active v: group 1 has no usable path\n"
+		   "volume-state v: at-risk\n"
 		   "path-failed v b: EIO on write at sector 2048\n"
 		   "all-paths-failed v: no usable path\n"
 		   "volume-state v: queueing\n"
 		   "queueing-ended v: no_path_retry has run out\n"
 		   "volume-state v: failed\n"
 		   "path-reinstated v b: operator\n"
-		   "group-active v\nvolume-state v: at-risk\n");
+		   "group-active v: the first with a usable path\n"
+		   "volume-state v: at-risk\n");
 }
 
 /* Offline paths are as good as none. */
@@ -191,7 +194,8 @@ static void test_failback_immediate(void **state)
 	assert_int_equal(rig_group(r), 1);
 	rig_expect_log(r, "path-reinstated v a: operator\n"
 			  "switch-group v: failback immediate\n"
-			  "group-active v\nvolume-state v: optimal\n");
+			  "group-active v: failback immediate\n"
+			  "volume-state v: optimal\n");
 	assert_int_equal(volume_stats(rig_volume(r, "v"))->switch_grp, 1);
 }
 

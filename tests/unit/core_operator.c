@@ -53,7 +53,7 @@ static void test_path_words_refused(void **state)
 						    words[i], r->now, &e),
 				 -EINVAL);
 		snprintf(want, sizeof(want),
-			 "'%s': fail, reinstate, offline or online", words[i]);
+			 "'%s': fail, reinstate, marginal, offline or online", words[i]);
 		assert_string_equal(e.text, want);
 	}
 	rig_expect_state(r, "a", "active");

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/types.h>
 #include <cmocka.h>
-#include "core/number.h"
 #include "tests/unit/fake_registry.h"
 
 static const struct good_case {
@@ -63,6 +62,39 @@ static const struct good_case {
 	{OPT_GID, "4711", 4711, "4711"},
 	{OPT_WWID, "3600a098038303634722b4d59646c4436", 0,
 	 "3600a098038303634722b4d59646c4436"},
+	{OPT_FAILBACK, "followover", FAILBACK_FOLLOWOVER, "followover"},
+	{OPT_PATH_GROUPING_POLICY, "group_by_tpg", POLICY_GROUP_BY_TPG,
+	 "group_by_tpg"},
+	{OPT_PRIO_ARGS, "", 0, ""},
+	{OPT_PRIO_ARGS, " hbtl  1:.* 10 ", 0, "hbtl 1:.* 10"},
+	{OPT_HARDWARE_HANDLER, "0", 0, "0"},
+	{OPT_HARDWARE_HANDLER, " 2 emc  1", 2, "2 emc 1"},
+	{OPT_FEATURES, "3 queue_if_no_path pg_init_retries 50", 0,
+	 "3 queue_if_no_path pg_init_retries 50"},
+	{OPT_FEATURES, "2 queue_mode bio", 0, "2 queue_mode bio"},
+	{OPT_SAN_PATH_ERR_THRESHOLD, "off", 0, "no"},
+	{OPT_SAN_PATH_ERR_THRESHOLD, "3", 3, "3"},
+	{OPT_MARGINAL_PATH_ERR_SAMPLE_TIME, "120", 120, "120"},
+	{OPT_MARGINAL_PATHGROUPS, "on", true, "on"},
+	{OPT_FIND_MULTIPATHS, "off", FIND_OFF, "no"},
+	{OPT_FIND_MULTIPATHS, "on", FIND_ON, "yes"},
+	{OPT_FIND_MULTIPATHS_TIMEOUT, "-86400", -86400, "-86400"},
+	{OPT_FIND_MULTIPATHS_TIMEOUT, "10", 10, "10"},
+	{OPT_ALLOW_USB_DEVICES, "1", true, "yes"},
+	{OPT_UID_ATTRIBUTE, "ID_SERIAL", 0, "ID_SERIAL"},
+	{OPT_UID_ATTRS, "sd:ID_SERIAL  nvme:ID_WWN", 0,
+	 "sd:ID_SERIAL nvme:ID_WWN"},
+	{OPT_ALIAS_PREFIX, "san", 0, "san"},
+	{OPT_FLUSH_ON_LAST_DEL, "yes", FLUSH_ALWAYS, "always"},
+	{OPT_FLUSH_ON_LAST_DEL, "no", FLUSH_UNUSED, "unused"},
+	{OPT_FAST_IO_FAIL_TMO, "off", TMO_OFF, "off"},
+	{OPT_FAST_IO_FAIL_TMO, "0", 0, "0"},
+	{OPT_DEV_LOSS_TMO, "infinity", UINT32_MAX, "infinity"},
+	{OPT_DEV_LOSS_TMO, "4294967295", UINT32_MAX, "infinity"},
+	{OPT_DEV_LOSS_TMO, "4294967294", 4294967294, "4294967294"},
+	{OPT_EH_DEADLINE, "unset", TMO_UNSET, "unset"},
+	{OPT_RESERVATION_KEY, "file", 0, "file"},
+	{OPT_RESERVATION_KEY, "0x123abc:aptpl", 0, "0x123abc:aptpl"},
 };
 
 static void test_good(void **state)
@@ -135,22 +167,72 @@ static const struct bad_case {
 	{OPT_PATH_SELECTOR, "round-robin 1 " TEXT_127,
 	 "longer than 124 bytes, or a word of it begins with ';'"},
 	{OPT_PATH_SELECTOR, "round-robin\n0", "has a control character in it"},
-	{OPT_PATH_GROUPING_POLICY, "group_by_serial",
-	 "failover, multibus or group_by_prio"},
+	{OPT_PATH_GROUPING_POLICY, "group_by_name",
+	 "failover, multibus, group_by_prio, group_by_serial, "
+	 "group_by_node_name or group_by_tpg"},
+	{OPT_PRIO_ARGS, "a ;b",
+	 "longer than 126 bytes, or a word of it begins with ';'"},
+	{OPT_HARDWARE_HANDLER, "alua", "0, or COUNT NAME [ARGUMENT...]"},
+	{OPT_HARDWARE_HANDLER, "1", "says 1 words, but there are 0"},
+	{OPT_HARDWARE_HANDLER, "1 alua x", "says 1 words, but there are 2"},
+	{OPT_HARDWARE_HANDLER, "0 alua", "says 0 words, but there are 1"},
+	{OPT_FEATURES, "", "begins with how many words follow, 0 to 8"},
+	{OPT_FEATURES, "1", "says 1 words, but there are 0"},
+	{OPT_FEATURES, "1 no_such", "there is no feature 'no_such'"},
+	{OPT_FEATURES, "2 pg_init_retries 0",
+	 "pg_init_retries wants a number, 1 to 50"},
+	{OPT_FEATURES, "2 pg_init_retries 51",
+	 "pg_init_retries wants a number, 1 to 50"},
+	{OPT_FEATURES, "1 pg_init_retries",
+	 "pg_init_retries wants a number, 1 to 50"},
+	{OPT_FEATURES, "2 pg_init_delay_msecs 60001",
+	 "pg_init_delay_msecs wants a number, 0 to 60000"},
+	{OPT_FEATURES, "2 queue_mode tape", "queue_mode wants bio, rq or mq"},
+	{OPT_SAN_PATH_ERR_THRESHOLD, "-1", "no or failures, 1 to 100000"},
+	{OPT_MARGINAL_PATH_ERR_SAMPLE_TIME, "119",
+	 "no or seconds, 120 to 86400"},
+	{OPT_MARGINAL_PATH_ERR_RATE_THRESHOLD, "1001",
+	 "no or errors in a thousand reads, 1 to 1000"},
+	{OPT_MARGINAL_PATHGROUPS, "fpin", "off or on"},
+	{OPT_FIND_MULTIPATHS, "lazy", "strict, no, yes, greedy or smart"},
+	{OPT_FIND_MULTIPATHS_TIMEOUT, "-86401",
+	 "seconds, -86400 to 86400"},
+	{OPT_FIND_MULTIPATHS_TIMEOUT, "--1", "seconds, -86400 to 86400"},
+	{OPT_FIND_MULTIPATHS_TIMEOUT, "-", "seconds, -86400 to 86400"},
+	{OPT_UID_ATTRIBUTE, "ID_A ID_B",
+	 "auto, none or the name of a udev property"},
+	{OPT_UID_ATTRIBUTE, "", "auto, none or the name of a udev property"},
+	{OPT_UID_ATTRS, "sd", "'sd' is not PREFIX:PROPERTY"},
+	{OPT_UID_ATTRS, "sd:ID_SERIAL :x", "':x' is not PREFIX:PROPERTY"},
+	{OPT_UID_ATTRS, "sd: nvme:ID_WWN", "'sd:' is not PREFIX:PROPERTY"},
+	{OPT_ALIAS_PREFIX, "a/b", "not a name: has '/' or ']' in it"},
+	{OPT_ALIAS, "paths", "reserved: the mount has a file of that name"},
+	{OPT_DEV_LOSS_TMO, "0",
+	 "unset, infinity or seconds, 1 to 4294967294"},
+	{OPT_MAX_RETRIES, "6", "unset, off or 0 to 5"},
+	{OPT_RESERVATION_KEY, "0",
+	 "neither 'file' nor up to 16 hexadecimal digits, not all 0, with "
+	 ":aptpl or not"},
+	{OPT_RESERVATION_KEY, "12345678901234567",
+	 "neither 'file' nor up to 16 hexadecimal digits, not all 0, with "
+	 ":aptpl or not"},
+	{OPT_RESERVATION_KEY, "0x12:aptp",
+	 "neither 'file' nor up to 16 hexadecimal digits, not all 0, with "
+	 ":aptpl or not"},
 	{OPT_NO_PATH_RETRY, "-1", "fail, queue or retries, 1 to 100000"},
 	{OPT_NO_PATH_RETRY, "100001", "fail, queue or retries, 1 to 100000"},
 	{OPT_NO_PATH_RETRY, "18446744073709551617",
 	 "fail, queue or retries, 1 to 100000"},
 	{OPT_NO_PATH_RETRY, "queue ", "fail, queue or retries, 1 to 100000"},
-	{OPT_FAILBACK, "0", "manual, immediate or seconds, 1 to 86400"},
-	{OPT_FAILBACK, "soon", "manual, immediate or seconds, 1 to 86400"},
+	{OPT_FAILBACK, "0", "manual, immediate, followover or seconds, 1 to 86400"},
+	{OPT_FAILBACK, "soon", "manual, immediate, followover or seconds, 1 to 86400"},
 	{OPT_POLLING_INTERVAL, "0", "seconds, 1 to 86400"},
 	{OPT_POLLING_INTERVAL, "86401", "seconds, 1 to 86400"},
 	{OPT_POLLING_INTERVAL, "5s", "seconds, 1 to 86400"},
 	{OPT_MAX_POLLING_INTERVAL, "0", "auto or seconds, 1 to 86400"},
 	{OPT_CHECKER_TIMEOUT, "0", "seconds, 1 to 86400"},
 	{OPT_PATH_CHECKER, "tur",
-	 "there is no such checker; there are: directio, none"},
+	 "there is no such checker; there are: directio, none, slow"},
 	{OPT_REPLAY_WRITES, "never", "wait or quarantine"},
 	{OPT_MODE, "888", "octal, 0 to 0777"},
 	{OPT_MODE, "01000", "octal, 0 to 0777"},
@@ -241,8 +323,8 @@ static void test_table(void **state)
 		assert_true(info->words && *info->words);
 		assert_int_equal(option_find(info->name), o);
 		/* It stands somewhere, and what is live belongs to a volume. */
-		assert_true(info->defaults || info->volume);
-		assert_true(!info->live || info->volume);
+		assert_true(info->sections != 0);
+		assert_true(!info->live || info->sections & IN_VOLUME);
 		for (other = 0; other < o; other++)
 			assert_string_not_equal(info->name,
 						option_info(other)->name);
@@ -267,6 +349,21 @@ static void test_live(void **state)
 		"mode",
 		"uid",
 		"gid",
+		"prio",
+		"prio_args",
+		"hardware_handler",
+		"features",
+		"san_path_err_threshold",
+		"san_path_err_forget_rate",
+		"san_path_err_recovery_time",
+		"marginal_path_err_sample_time",
+		"marginal_path_err_rate_threshold",
+		"marginal_path_err_recheck_gap_time",
+		"marginal_path_double_failed_time",
+		"marginal_pathgroups",
+		"ghost_delay",
+		"delay_watch_checks",
+		"delay_wait_checks",
 	};
 	size_t i, n = 0;
 	int o;
@@ -298,6 +395,54 @@ static const struct {
 	{OPT_REPLAY_WRITES, REPLAY_WAIT, "wait"},
 	{OPT_MODE, 0660, "0660"},
 	{OPT_WWID, 0, ""},
+	{OPT_PRIO, 0, "const"},
+	{OPT_PRIO_ARGS, 0, ""},
+	{OPT_HARDWARE_HANDLER, 0, "0"},
+	{OPT_FEATURES, 0, "0"},
+	{OPT_SAN_PATH_ERR_THRESHOLD, 0, "no"},
+	{OPT_SAN_PATH_ERR_FORGET_RATE, 0, "no"},
+	{OPT_SAN_PATH_ERR_RECOVERY_TIME, 0, "no"},
+	{OPT_MARGINAL_PATH_ERR_SAMPLE_TIME, 0, "no"},
+	{OPT_MARGINAL_PATH_ERR_RATE_THRESHOLD, 0, "no"},
+	{OPT_MARGINAL_PATH_ERR_RECHECK_GAP_TIME, 0, "no"},
+	{OPT_MARGINAL_PATH_DOUBLE_FAILED_TIME, 0, "no"},
+	{OPT_MARGINAL_PATHGROUPS, false, "off"},
+	{OPT_GHOST_DELAY, 0, "no"},
+	{OPT_DELAY_WATCH_CHECKS, 0, "no"},
+	{OPT_DELAY_WAIT_CHECKS, 0, "no"},
+	{OPT_FIND_MULTIPATHS, FIND_STRICT, "strict"},
+	{OPT_FIND_MULTIPATHS_TIMEOUT, -10, "-10"},
+	{OPT_ALLOW_USB_DEVICES, false, "no"},
+	{OPT_UID_ATTRIBUTE, 0, "auto"},
+	{OPT_UID_ATTRS, 0, ""},
+	{OPT_RECHECK_WWID, false, "no"},
+	{OPT_USER_FRIENDLY_NAMES, false, "no"},
+	{OPT_ALIAS_PREFIX, 0, "mpath"},
+	{OPT_ALIAS, 0, ""},
+	{OPT_RETRIGGER_TRIES, 3, "3"},
+	{OPT_RETRIGGER_DELAY, 10, "10"},
+	{OPT_FLUSH_ON_LAST_DEL, FLUSH_UNUSED, "unused"},
+	{OPT_DEFERRED_REMOVE, false, "no"},
+	{OPT_AUTO_RESIZE, RESIZE_NEVER, "never"},
+	{OPT_PURGE_DISCONNECTED, false, "no"},
+	{OPT_SKIP_KPARTX, false, "no"},
+	{OPT_MAX_SECTORS_KB, 0, "unset"},
+	{OPT_MAX_FDS, 0, "max"},
+	{OPT_LOG_CHECKER_ERR, false, "always"},
+	{OPT_DETECT_PRIO, true, "yes"},
+	{OPT_DETECT_CHECKER, true, "yes"},
+	{OPT_DETECT_PGPOLICY, true, "yes"},
+	{OPT_DETECT_PGPOLICY_USE_TPG, false, "no"},
+	{OPT_RETAIN_ATTACHED_HW_HANDLER, true, "yes"},
+	{OPT_FAST_IO_FAIL_TMO, 5, "5"},
+	{OPT_DEV_LOSS_TMO, 0, "unset"},
+	{OPT_EH_DEADLINE, TMO_UNSET, "unset"},
+	{OPT_MAX_RETRIES, TMO_UNSET, "unset"},
+	{OPT_RR_WEIGHT, false, "uniform"},
+	{OPT_RR_MIN_IO_RQ, 1, "1"},
+	{OPT_RESERVATION_KEY, 0, ""},
+	{OPT_ALL_TG_PT, false, "no"},
+	{OPT_VPD_VENDOR, 0, ""},
 };
 
 static void test_builtin(void **state)
@@ -359,114 +504,6 @@ static void test_builtin_ids(void **state)
 	assert_int_equal(setegid(0), 0);
 }
 
-static const struct {
-	const char *name;
-	bool path, volume; /* may it name one? */
-} name_cases[] = {
-	{"a", true, true},
-	{"sda", true, true},
-	{"nvme.1234-56", true, true},
-	{"a:b=c;d#e", true, true},
-	{"\xc3\xa4", true, true},
-	{TEXT_127, true, true},
-	{TEXT_127 "a", false, false},
-	{"", false, false},
-	{".", false, false},
-	{"..", false, false},
-	{"...", true, true},
-	{"-a", false, false},
-	{";a", false, false},
-	{"a-", true, true},
-	{"a/b", false, false},
-	{"/", false, false},
-	{"a]", false, false},
-	{"a b", false, false},
-	{"a\tb", false, false},
-	{"a\n", false, false},
-	{"a\x7f", false, false},
-	{"status", true, false},
-	{"status.json", true, false},
-	{"events", true, false},
-	{"metrics", true, false},
-	{"config", true, false},
-	{"daemon", true, false},
-	{"control", true, false},
-	{"by-wwid", true, false},
-	{"paths", true, false},
-	{"candidates", true, false},
-	{"Status", true, true},
-};
-
-static void test_names(void **state)
-{
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < ARRAY_SIZE(name_cases); i++) {
-		const char *name = name_cases[i].name;
-		struct errmsg e = {""};
-		int path = path_name_check(name, &e);
-		int volume = volume_name_check(name, &e);
-
-		if (path != (name_cases[i].path ? 0 : -EINVAL) ||
-		    volume != (name_cases[i].volume ? 0 : -EINVAL))
-			fail_msg("'%s': got path %d, volume %d; expected %d, "
-				 "%d",
-				 name, path, volume, name_cases[i].path,
-				 name_cases[i].volume);
-		if (volume < 0 && !e.text[0])
-			fail_msg("'%s': refused without a reason", name);
-	}
-}
-
-static const struct {
-	const char *text;
-	int base;
-	int64_t min, max;
-	int rc;
-	int64_t num;
-} number_cases[] = {
-	{"0", 10, 0, 10, 0, 0},
-	{"10", 10, 0, 10, 0, 10},
-	{"0000000000000000000000000000010", 10, 0, 10, 0, 10},
-	{"777", 8, 0, 0777, 0, 0777},
-	{"4294967295", 10, 0, UINT32_MAX, 0, UINT32_MAX},
-	{"4294967296", 10, 0, UINT32_MAX, -ERANGE, 0},
-	{"99999999999999999999999999999999", 10, 0, UINT32_MAX, -ERANGE, 0},
-	{"0", 10, 1, 10, -ERANGE, 0},
-	{"11", 10, 1, 10, -ERANGE, 0},
-	{"8", 8, 0, 10, -EINVAL, 0},
-	{"", 10, 0, 10, -EINVAL, 0},
-	{" 1", 10, 0, 10, -EINVAL, 0},
-	{"1 ", 10, 0, 10, -EINVAL, 0},
-	{"-1", 10, 0, 10, -EINVAL, 0},
-	{"+1", 10, 0, 10, -EINVAL, 0},
-	{"1.0", 10, 0, 10, -EINVAL, 0},
-	{"1e1", 10, 0, 10, -EINVAL, 0},
-	{"99999999999999999999x", 10, 0, 10, -EINVAL, 0},
-};
-
-static void test_numbers(void **state)
-{
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < ARRAY_SIZE(number_cases); i++) {
-		int64_t num = -7;
-		int64_t expected =
-			number_cases[i].rc ? -7 : number_cases[i].num;
-		int rc = number_parse(number_cases[i].text,
-				      number_cases[i].base, number_cases[i].min,
-				      number_cases[i].max, &num);
-
-		if (rc != number_cases[i].rc || num != expected)
-			fail_msg("'%s': got %d, %" PRId64 "; expected %d, "
-				 "%" PRId64,
-				 number_cases[i].text, rc, num,
-				 number_cases[i].rc, expected);
-	}
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -479,8 +516,6 @@ int main(void)
 		cmocka_unit_test(test_live),
 		cmocka_unit_test(test_builtin),
 		cmocka_unit_test(test_builtin_ids),
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_numbers),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

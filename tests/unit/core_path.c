@@ -191,7 +191,7 @@ static void test_state(void **state)
 		p->health.held = rows[i].held;
 		p->health.active = rows[i].active;
 		p->health.stalled = rows[i].stalled;
-		p->health.check = rows[i].check;
+		p->check.state = rows[i].check;
 		assert_string_equal(path_state_text(path_state(p)),
 				    rows[i].text);
 	}

@@ -20,14 +20,25 @@ static inline int fake_check_selector(const char *text, struct errmsg *e)
 	return errmsg_set(e, EINVAL, "fake: arguments");
 }
 
+/* Takes any words but one. */
+static inline int fake_check_prio(const char *prio, const char *args,
+				  struct errmsg *e)
+{
+	if (strcmp(args, "bad") == 0)
+		return errmsg_set(e, EINVAL, "fake: not for %s", prio);
+	return 0;
+}
+
 static const char *const fake_selectors[] = {"round-robin", "queue-length",
 					     "service-time", NULL};
-static const char *const fake_checkers[] = {"directio", "none", NULL};
+static const char *const fake_checkers[] = {"directio", "none", "slow",
+					    NULL};
 
 static const struct config_registry fake_registry = {
 	.selectors = fake_selectors,
 	.checkers = fake_checkers,
 	.check_selector = fake_check_selector,
+	.check_prio = fake_check_prio,
 };
 
 #endif

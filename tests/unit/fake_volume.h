@@ -72,7 +72,7 @@ static inline struct path *fake_path_new(struct volume *v, uint32_t id,
 	p->health.active = !d->failed;
 	p->health.held = d->held;
 	p->health.stalled = d->stalled;
-	p->health.check = d->check;
+	p->check.state = d->check;
 	return p;
 }
 
@@ -105,6 +105,8 @@ static inline void fake_new(struct fake_volume *f, const struct fake_desc *d,
 	v->run->block = 512;
 	v->run->read_only = d->read_only;
 	v->run->queueing = d->queueing;
+	strcpy(v->run->rounds.handler_text,
+	       v->settings.v[OPT_HARDWARE_HANDLER].text);
 	fake_paths(f, d);
 	assert_int_equal(volume_group_paths(v, v->paths, v->npaths,
 					    &v->settings, fake_selectors,

@@ -7,9 +7,14 @@
 
 #include <errno.h>
 #include "core/monitor_private.h"
+#include "core/pool.h"
 #include "fs/keep.h"
 #include "fs/mount.h"
 #include "fs/names.h"
+#include "fs/partitions.h"
+#include "fs/slice.h"
+#include "fs/partitions.h"
+#include "fs/slice.h"
 #include "tests/unit/fake_volume.h"
 
 #define MAX_NODES 512
@@ -38,16 +43,37 @@ struct fixture {
 	struct fake_volume f[FAKE_VOLUMES];
 	struct volume *volumes[FAKE_VOLUMES];
 	struct monitor monitor;
+	struct pool pool; /* nothing runs in it */
 	struct config config;
 	struct mount mount;
 	struct daemon daemon;
+	struct partitions *partitions;
 	struct tree *tree;
+	struct discovery *discovery;
 };
+
+/* va has what a worker before has left: partitions 1 and 12. */
+static void make_partitions(struct fixture *x)
+{
+	struct partitions_params p = {
+		.monitor = &x->monitor,
+		.host.slices = keep_slices(x->daemon.keep),
+	};
+	bool resized;
+
+	assert_non_null(slice_show(p.host.slices, x->volumes[0]->id, 12, 4096,
+				   8192, &resized));
+	assert_non_null(slice_show(p.host.slices, x->volumes[0]->id, 1, 512,
+				   512, &resized));
+	assert_int_equal(partitions_new(&p, &x->partitions), 0);
+	partitions_look(x->partitions);
+}
 
 static int setup(void **state)
 {
 	struct fixture *x = calloc(1, sizeof(*x));
 	struct tree_env env = {0};
+	struct discovery_params p = {.state_dir = "/nowhere"};
 
 	assert_non_null(x);
 	for (unsigned int i = 0; i < FAKE_VOLUMES; i++) {
@@ -56,6 +82,7 @@ static int setup(void **state)
 	}
 	x->monitor.volumes = x->volumes;
 	x->monitor.nvolumes = FAKE_VOLUMES;
+	x->monitor.p.pool = &x->pool;
 	fake_settings(&x->config.defaults);
 	x->mount.mountpoint = (char *)"/somewhere";
 	x->daemon.config = &x->config;
@@ -65,6 +92,12 @@ static int setup(void **state)
 	assert_non_null(x->tree);
 	env.daemon = &x->daemon;
 	env.monitor = &x->monitor;
+	make_partitions(x);
+	env.partitions = x->partitions;
+	p.monitor = &x->monitor;
+	p.config = &x->config;
+	assert_int_equal(discovery_new(&p, &x->discovery), 0);
+	env.discovery = x->discovery;
 	tree_attach(x->tree, &env);
 	*state = x;
 	return 0;
@@ -75,6 +108,8 @@ static int teardown(void **state)
 	struct fixture *x = *state;
 
 	tree_free(x->tree);
+	partitions_free(x->partitions);
+	discovery_free(x->discovery);
 	for (unsigned int i = 0; i < FAKE_VOLUMES; i++)
 		fake_free(&x->f[i]);
 	keep_free(x->daemon.keep);
@@ -208,6 +243,9 @@ static const struct missing_case {
 	{"va/lanes", -ENOENT}, /* an option, but not of a volume */
 	{"va/wwid/x", -ENOTDIR},
 	{"va/volume/x", -ENOTDIR},
+	{"va/partitions/1/x", -ENOTDIR},
+	{"va/partitions/2", -ENOENT},
+	{"vb/partitions/1", -ENOENT},
 };
 
 static void test_missing(void **state)
@@ -257,6 +295,7 @@ static const struct name_case {
 	{"va/no_path_retry", "no_path_retry"},
 	{"va/groups/2/state", "groups/2/state"},
 	{"va/paths/a/check", "check"},
+	{"va/partitions/12", "partitions/12"},
 };
 
 static void test_node_name(void **state)

@@ -4,6 +4,7 @@
 
 #include <json-c/json.h>
 #include "fs/json.h"
+#include "fs/partitions.h"
 #include "fs/status_json.h"
 #include "tests/unit/fake_volume.h"
 
@@ -243,6 +244,8 @@ static void check_map(struct json_object *map)
 	assert_text(map, "uuid", "w1");
 	assert_text(map, "failback", "manual");
 	assert_text(map, "features", "1 queue_if_no_path");
+	assert_text(map, "hwhandler", "0");
+	assert_text(at(map, "mpathfs"), "activation", "none");
 	assert_int_equal(json_object_get_int(at(map, "paths")), 2);
 	assert_true(json_object_is_type(at(map, "paths"), json_type_int));
 	assert_text(at(map, "mpathfs"), "state", "at-risk");
@@ -296,14 +299,32 @@ static struct json_object *parse(int (*print)(FILE *, const struct volume *))
 	return o;
 }
 
+/* No table has been read yet. */
+static struct partitions *no_partitions(void)
+{
+	const struct partitions_params params = {.monitor = NULL};
+	struct partitions *p;
+
+	assert_int_equal(partitions_new(&params, &p), 0);
+	return p;
+}
+
 static int print_maps(FILE *out, const struct volume *v)
 {
-	return status_json_maps(out, &v, 1, NOW);
+	struct partitions *p = no_partitions();
+	int r = status_json_maps(out, &v, 1, p, NOW);
+
+	partitions_free(p);
+	return r;
 }
 
 static int print_map(FILE *out, const struct volume *v)
 {
-	return status_json_map(out, v, NOW);
+	struct partitions *p = no_partitions();
+	int r = status_json_map(out, v, p, NOW);
+
+	partitions_free(p);
+	return r;
 }
 
 static void test_json(void **state)

@@ -7,7 +7,10 @@
 #ifndef MPATHFS_TESTS_UNIT_MONITOR_RIG_H
 #define MPATHFS_TESTS_UNIT_MONITOR_RIG_H
 
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
 #include "core/group.h"
 #include "core/monitor_private.h"
 #include "core/path.h"
@@ -19,11 +22,15 @@
 #define RIG_VOLUMES 8
 #define FILE_SIZE (1 << 20)
 
-/* What the checker says of a device, by the last word of its name. */
+/*
+ * What the checker says of a device, by the last word of its name. While it is
+ * CHECK_PENDING a check stays out; it ends when the test has changed that and
+ * the monitor runs.
+ */
 struct verdict {
 	char name[16];
 	enum check_state state;
-	bool busy;	   /* something of the last check is out */
+	struct checker *out; /* waits for that */
 	unsigned int starts;
 };
 
@@ -44,56 +51,41 @@ static inline struct verdict *verdict_of(const char *path)
 	return &verdicts[nverdicts++];
 }
 
-/* The checker's private state. */
-struct script {
-	uint64_t started;
-	struct verdict *v; /* of the device, which may go while none is out */
-};
-
-static inline enum check_state script_start(struct checker *c, uint64_t now)
+static inline enum check_state script_start(struct checker *c)
 {
 	struct verdict *v = verdict_of(c->dev->path);
-	struct script *s = c->priv;
 
-	assert_false(v->busy); /* the contract: not while one is out */
-	*s = (struct script){now, v};
+	assert_null(v->out); /* the contract: not while one is out */
 	v->starts++;
 	snprintf(c->message, sizeof(c->message), "check %u", v->starts);
+	if (v->state == CHECK_PENDING)
+		v->out = c;
 	return v->state;
 }
 
-static inline enum check_state script_collect(struct checker *c, uint64_t now)
+static inline void script_answer(void)
 {
-	struct script *s = c->priv;
+	for (unsigned int i = 0; i < nverdicts; i++) {
+		struct checker *c = verdicts[i].out;
 
-	if (s->v->state != CHECK_PENDING)
-		return s->v->state;
-	if (now - s->started < c->timeout)
-		return CHECK_PENDING;
-	s->v->busy = true;
-	return CHECK_TIMEOUT;
+		if (!c || verdicts[i].state == CHECK_PENDING)
+			continue;
+		verdicts[i].out = NULL;
+		checker_ended(c, verdicts[i].state);
+	}
 }
 
-static inline bool script_busy(const struct checker *c)
-{
-	const struct script *s = c->priv;
-
-	return s && s->v && s->v->busy;
-}
-
-static inline enum check_state plain_start(struct checker *c, uint64_t now)
+static inline enum check_state plain_start(struct checker *c)
 {
 	(void)c;
-	(void)now;
 	return CHECK_UP;
 }
 
 static const struct checker_ops script_checker = {
 	.name = "directio",
-	.priv_size = sizeof(struct script),
+	.priv_size = 1,
+	.reads = true,
 	.start = script_start,
-	.collect = script_collect,
-	.busy = script_busy,
 };
 
 static const struct checker_ops plain_checker = {
@@ -101,8 +93,38 @@ static const struct checker_ops plain_checker = {
 	.start = plain_start,
 };
 
+/* A checker that blocks until the test lets it go. */
+static struct slow {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	unsigned int begun, let_go;
+	enum check_state state;
+} slow = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0, CHECK_UP};
+
+static inline enum check_state slow_run(struct checker *c)
+{
+	enum check_state ret;
+	unsigned int nr;
+
+	pthread_mutex_lock(&slow.lock);
+	nr = ++slow.begun;
+	pthread_cond_broadcast(&slow.changed);
+	while (slow.let_go < nr)
+		pthread_cond_wait(&slow.changed, &slow.lock);
+	ret = slow.state;
+	pthread_mutex_unlock(&slow.lock);
+	snprintf(c->message, sizeof(c->message), "run %u", nr);
+	return ret;
+}
+
+static const struct checker_ops slow_checker = {
+	.name = "slow",
+	.priv_size = 1,
+	.run = slow_run,
+};
+
 static const struct checker_ops *const rig_checkers[] = {
-	&script_checker, &plain_checker, NULL};
+	&script_checker, &plain_checker, &slow_checker, NULL};
 static const struct selector_ops *const rig_selectors[] = SELECTOR_TABLE;
 
 struct rig {
@@ -132,6 +154,8 @@ static inline void rig_event(struct monitor_front *f, const struct event *ev)
 	size_t n = strlen(r->log);
 
 	assert_true(n < sizeof(r->log) - 512);
+	if (!ev->cause || !*ev->cause)
+		fail_msg("%s %s: no cause", ev->name, ev->volume);
 	snprintf(r->log + n, sizeof(r->log) - n, "%s %s%s%s%s%s\n", ev->name,
 		 ev->volume, ev->path ? " " : "", ev->path ? ev->path : "",
 		 ev->cause ? ": " : "", ev->cause ? ev->cause : "");
@@ -181,7 +205,7 @@ static inline uint32_t rig_path_id(struct monitor_front *f, const char *volume,
 {
 	(void)f;
 	(void)volume;
-	return (uint32_t)(unsigned char)path[0];
+	return (uint32_t)(path[0] - 'a');
 }
 
 static inline bool rig_held(struct monitor_front *f, const char *volume,
@@ -256,15 +280,15 @@ static inline int rig_apply(struct rig *r, const char *text, bool strict,
 	return rc;
 }
 
+static inline void rig_turn(struct rig *r);
+
 /* Everything that is due until then, in its order and at its time. */
 static inline void rig_until(struct rig *r, uint64_t then)
 {
 	for (int turns = 0; r->next <= then; turns++) {
 		assert_true(turns < 100000);
 		r->now = r->next > r->now ? r->next : r->now;
-		r->next = monitor_run(r->m, r->now);
-		if (r->next <= r->now) /* what is due now was done now */
-			r->next = monitor_run(r->m, r->now);
+		rig_turn(r);
 		assert_true(r->next > r->now);
 	}
 	r->now = then;
@@ -278,6 +302,7 @@ static inline void rig_pass(struct rig *r, uint64_t ns)
 /* As if something had woken it. */
 static inline void rig_turn(struct rig *r)
 {
+	script_answer();
 	r->next = monitor_run(r->m, r->now);
 }
 
@@ -386,11 +411,13 @@ static inline int rig_setup(void **state)
 	r->f = f;
 	fake_engine_init(&r->engine);
 	nverdicts = 0;
+	slow.begun = slow.let_go = 0;
+	slow.state = CHECK_UP;
 	r->now = 1000 * SEC;
 	r->front = (struct monitor_front){
 		rig_event, rig_poke, rig_grace, rig_keep, rig_checked,
 		rig_changed, rig_volume_id, rig_path_id, rig_held, rig_failed,
-		rig_live, rig_busy};
+		rig_live, rig_busy, NULL};
 	p = (struct monitor_params){
 		.nr_lanes = 2,
 		.engine = &r->engine.base,
@@ -409,11 +436,30 @@ static inline int rig_setup(void **state)
 	return 0;
 }
 
+/* What is out comes back, to nobody's use. */
+static inline void rig_quiet(struct rig *r)
+{
+	pthread_mutex_lock(&slow.lock);
+	slow.let_go = UINT_MAX;
+	pthread_cond_broadcast(&slow.changed);
+	pthread_mutex_unlock(&slow.lock);
+	for (unsigned int i = 0; i < nverdicts; i++)
+		verdicts[i].state = CHECK_DOWN;
+	(void)monitor_quiet(r->m); /* from here on nothing begins */
+	script_answer();
+	fake_flush(&r->engine.base);
+	while (r->engine.n)
+		fake_complete(&r->engine, 0, -EIO);
+	while (!monitor_quiet(r->m))
+		mailbox_wait(&r->m->mailbox);
+}
+
 static inline int rig_teardown(void **state)
 {
 	struct rig *r = *state;
 	void *f = r->f;
 
+	rig_quiet(r);
 	monitor_free(r->m);
 	teardown(&f);
 	free(r);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* What option.c (the table) and option_parse.c (its parsers) share. */
+#ifndef MPATHFS_CORE_OPTION_PRIVATE_H
+#define MPATHFS_CORE_OPTION_PRIVATE_H
+
+#include "core/config.h"
+
+/*
+ * Each parses text into *ret, num and text. -EINVAL with the reason in e, or
+ * with an empty e: what the option's row says will do.
+ */
+typedef int option_parser(const char *text, const struct config_registry *reg,
+			  struct setting *ret, struct errmsg *e);
+
+option_parser option_parse_selector;
+option_parser option_parse_checker;
+option_parser option_parse_prioritizer;
+option_parser option_parse_handler;
+option_parser option_parse_features;
+option_parser option_parse_words; /* any, with one blank between them */
+option_parser option_parse_mode;
+option_parser option_parse_uid;
+option_parser option_parse_gid;
+option_parser option_parse_wwid;
+option_parser option_parse_word; /* exactly one */
+option_parser option_parse_name; /* what a volume's name may begin with */
+option_parser option_parse_uid_attrs;
+option_parser option_parse_reservation_key;
+
+void option_set_number(struct setting *ret, int64_t num);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The refresh of priorities (census 6.5). After the checks of a turn the paths
+ * that were checked and are up are asked, in one round a volume; if one has
+ * changed, so are the others. When all have answered, or are late, the new
+ * priorities hold, all at once.
+ *
+ * The monitor calls all of it. What may block is asked on the pool.
+ */
+#ifndef MPATHFS_CORE_PRIO_H
+#define MPATHFS_CORE_PRIO_H
+
+#include <urcu/list.h>
+#include "core/base.h"
+
+struct monitor;
+struct path;
+struct settings;
+struct volume;
+struct prio_job;
+
+/* Of a path. Private to prio.c but for timeouts. */
+struct path_prio {
+	bool due;	      /* is to be asked in the next round */
+	bool answered;	      /* in this one */
+	bool foreign;	      /* its priority is another prioritizer's */
+	int answer;
+	char why[96];	      /* it is unknown, for people; "" */
+	struct prio_job *job; /* out; NULL: none */
+	uint64_t timeouts;    /* answers that came too late, ever */
+};
+
+/* Of a volume. Private to prio.c. */
+struct prio_round {
+	struct cds_list_head link; /* in the monitor's list, if linked */
+	bool linked;
+	bool gone; /* the volume is: no round begins */
+	bool under_way;
+	bool all;     /* everybody has been asked */
+	bool regroup; /* group anew at its end, whatever failback says */
+};
+
+/* Is either of prio and prio_args another one in b? */
+bool prio_differs(const struct settings *a, const struct settings *b);
+/*
+ * A path to be, by the settings s to be: what can be known at once becomes its
+ * priority. changed: what it has is another prioritizer's.
+ */
+void prio_begin(struct monitor *m, struct path *p, const struct settings *s,
+		bool changed);
+/* A check of p has ended. newly_up: and it was not up before. */
+void prio_checked(struct monitor *m, struct path *p, bool newly_up);
+/* Asks all paths that are up; regroup: and groups them anew afterwards. */
+void prio_refresh(struct monitor *m, struct volume *v, bool regroup);
+/* prio or prio_args is another one now. */
+void prio_changed(struct monitor *m, struct volume *v);
+/*
+ * Does what is due; to be called after the checks of a turn. Returns when it
+ * must be called again (ns), UINT64_MAX: after the next check.
+ */
+uint64_t prio_run(struct monitor *m);
+
+/* p, which is taken out, asks nothing more. */
+void prio_drop_path(struct monitor *m, struct path *p);
+/* The volume is taken out. */
+void prio_drop_volume(struct volume *v);
+
+#endif

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A path whose device is gone, or another: it takes no more I/O, and what is
+ * there now is opened, on a thread (opening.h). The end of that is a check.
+ * Monitor.
+ */
+#include <errno.h>
+
+#include "core/device.h"
+#include "core/monitor_private.h"
+#include "core/opening.h"
+#include "core/path.h"
+
+#define MAX_OPENING 16
+
+static int adopt(struct path *p, struct device **dev, struct errmsg *e)
+{
+	uint64_t size = p->volume->run->size;
+
+	p->health.other_size = 0;
+	if (size && (*dev)->limits.size != size) {
+		p->health.other_size = (*dev)->limits.size;
+		return errmsg_set(e, ENOSPC,
+				  "%s: size is %llu bytes, the volume's %llu",
+				  p->dev_path,
+				  (unsigned long long)(*dev)->limits.size,
+				  (unsigned long long)size);
+	}
+	assert(!p->dev);
+	p->dev = *dev;
+	*dev = NULL;
+	p->health.reopen = false;
+	return 0;
+}
+
+/* It may be the first one of its volume, or have other limits than before. */
+static void adopted(struct monitor *m, struct path *p)
+{
+	struct volume *v = p->volume;
+	uint64_t size = v->run->size;
+	bool unknown = path_facts_same(&p->said, &PATH_FACTS_NONE);
+	struct errmsg e;
+
+	if (path_learn(p)) { /* it may belong to another group now */
+		prio_refresh(m, v, true);
+		/* Nothing was known of it: it comes to the volume now. */
+		if (unknown && apply_regroup(m, v, &v->settings, &e))
+			monitor_event(m, true, "regroup-failed", v->name, NULL,
+				      e.text, "I/O goes on in the old groups");
+	}
+	rounds_configure(m, v); /* nor may it have been known what array it is */
+	volume_measure(v);
+	monitor_settle(m, v, false);
+	if (v->run->size != size)
+		m->p.front->volume_changed(m->p.front, v);
+	check_now(m, p);
+}
+
+static void reopened(struct opening *o, void *owner)
+{
+	struct monitor *m = owner;
+	struct path *p = o->path;
+	struct errmsg e;
+
+	m->nopening--;
+	if (p) {
+		p->health.opening = NULL;
+		if (!o->dev)
+			check_lost(m, p, o->why.text);
+		else if (adopt(p, &o->dev, &e))
+			check_lost(m, p, e.text);
+		else
+			adopted(m, p);
+	}
+	opening_free(o);
+}
+
+static int start_task(struct monitor *m, const struct opening_task *task,
+		      struct opening **ret)
+{
+	int r;
+
+	if (m->nopening >= MAX_OPENING)
+		return -EAGAIN;
+	r = opening_start(task, &m->mailbox, reopened, ret);
+	if (!r)
+		m->nopening++;
+	return r;
+}
+
+int reopen_start(struct monitor *m, struct path *p)
+{
+	const struct opening_task task = {
+		.ops = m->p.devices,
+		.old = p->dev,
+		.dev_path = p->dev_path,
+		.read_only = m->p.read_only,
+		.identify = m->p.identify,
+		.path = p,
+	};
+	int r = start_task(m, &task, &p->health.opening);
+
+	if (!r)
+		p->dev = NULL;
+	return r;
+}
+
+int reopen_close(struct monitor *m, struct path *p)
+{
+	const struct opening_task task = {
+		.ops = m->p.devices,
+		.old = p->dev,
+	};
+	struct opening *o;
+	int r = p->dev ? start_task(m, &task, &o) : 0;
+
+	if (!r)
+		p->dev = NULL;
+	return r;
+}

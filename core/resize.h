@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A LUN that becomes larger or smaller, or read-only, while it is used.
+ *
+ * A path whose device has another size than its volume takes no I/O. The volume
+ * follows, without a path going out that is the last one, when all paths have
+ * the same new size and auto_resize allows it, or an operator has asked for it.
+ *
+ * The monitor's thread.
+ */
+#ifndef MPATHFS_CORE_RESIZE_H
+#define MPATHFS_CORE_RESIZE_H
+
+#include "core/base.h"
+#include "core/errmsg.h"
+
+struct monitor;
+struct path;
+struct volume;
+
+/*
+ * device_recheck() has said err of p's device. True: that was its size, and the
+ * volume has followed: all is well. False: the path is to go out; if it was its
+ * size, that is noted.
+ */
+bool resize_follow(struct monitor *m, struct path *p, int err);
+/*
+ * By hand: the size becomes the smallest of the usable paths. Those that have
+ * not followed yet are named in an event and waited for.
+ */
+int resize_by_hand(struct monitor *m, struct volume *v,
+		   struct errmsg *e) MUST_CHECK;
+/* Something of p's device may be different: is it read-only, or of another
+ * size? A check follows. */
+void resize_look(struct monitor *m, struct path *p);
+
+#endif

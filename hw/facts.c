@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What the kernel knows of a disk and of what it leads to; see facts.h. Where
+ * the disk is in sysfs tells whom to ask (place.h). No state.
+ */
+#include "hw/facts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/device.h"
+#include "core/facts.h"
+#include "hw/place.h"
+#include "hw/sysfs.h"
+#include "hw/vpd.h"
+
+/* A VPD page has 4 bytes and 65535 at most; those of disks, a few hundred. */
+#define PAGE_MAX 4096
+
+/* Byte 5 of standard INQUIRY data: TPGS, 1 says implicit only. */
+enum { INQUIRY_TPGS = 5, TPGS_SHIFT = 4, TPGS_MASK = 3, TPGS_IMPLICIT = 1 };
+
+/* SCSI */
+
+static void scsi_pages(const char *device, struct path_facts *f)
+{
+	uint8_t page[PAGE_MAX];
+	uint16_t tpg;
+	size_t n;
+
+	n = sysfs_bytes(device, "vpd_pg80", page, sizeof(page));
+	if (vpd_serial(page, n, f->serial, sizeof(f->serial)))
+		f->serial[0] = '\0';
+	n = sysfs_bytes(device, "vpd_pg83", page, sizeof(page));
+	if (!vpd_target_group(page, n, &tpg))
+		f->tpg = tpg;
+	n = sysfs_bytes(device, "inquiry", page, sizeof(page));
+	if (n > INQUIRY_TPGS)
+		f->tpgs = page[INQUIRY_TPGS] >> TPGS_SHIFT & TPGS_MASK;
+	f->implicit_only = f->tpgs == TPGS_IMPLICIT;
+}
+
+static void scsi_host(const struct place *p, struct path_facts *f)
+{
+	char host[32];
+
+	if (!place_component(p, "host", host, sizeof(host)))
+		return;
+	place_class_text(p, "fc_host", host, "node_name", f->host_node,
+			 sizeof(f->host_node));
+	place_class_text(p, "fc_host", host, "port_name", f->host_port,
+			 sizeof(f->host_port));
+	/* iSCSI over one network card may go by several addresses. */
+	place_class_text(p, "iscsi_host", host, "ipaddress", f->adapter,
+			 sizeof(f->adapter));
+	if (!f->adapter[0])
+		place_pci_address(p, f->adapter, sizeof(f->adapter));
+	if (!f->adapter[0])
+		snprintf(f->adapter, sizeof(f->adapter), "%s", host);
+}
+
+static void fc_target(const struct place *p, const char *class,
+		      const char *name, struct path_facts *f)
+{
+	if (!f->node_name[0])
+		place_class_text(p, class, name, "node_name", f->node_name,
+				 sizeof(f->node_name));
+	if (!f->target_port[0])
+		place_class_text(p, class, name, "port_name", f->target_port,
+				 sizeof(f->target_port));
+}
+
+static void scsi_target(const struct place *p, struct path_facts *f)
+{
+	char name[64];
+
+	if (place_component(p, "rport-", name, sizeof(name)))
+		fc_target(p, "fc_remote_ports", name, f);
+	if (place_component(p, "target", name, sizeof(name)))
+		fc_target(p, "fc_transport", name, f);
+	if (!f->node_name[0] &&
+	    place_component(p, "session", name, sizeof(name)))
+		place_class_text(p, "iscsi_session", name, "targetname",
+				 f->node_name, sizeof(f->node_name));
+	if (!f->node_name[0] &&
+	    place_component(p, "end_device-", name, sizeof(name)))
+		place_class_text(p, "sas_device", name, "sas_address",
+				 f->node_name, sizeof(f->node_name));
+}
+
+static void scsi_facts(const struct place *p, struct path_facts *f)
+{
+	snprintf(f->hctl, sizeof(f->hctl), "%s", strrchr(p->device, '/') + 1);
+	sysfs_text(p->device, "vendor", f->vendor, sizeof(f->vendor));
+	sysfs_text(p->device, "model", f->product, sizeof(f->product));
+	sysfs_text(p->device, "rev", f->revision, sizeof(f->revision));
+	scsi_pages(p->device, f);
+	scsi_host(p, f);
+	scsi_target(p, f);
+}
+
+/* NVMe: what `device` leads to is the controller, or a subsystem of several. */
+static void nvme_facts(const struct place *p, struct path_facts *f)
+{
+	const char *dir = p->device;
+
+	snprintf(f->vendor, sizeof(f->vendor), "NVME");
+	sysfs_text(dir, "model", f->product, sizeof(f->product));
+	sysfs_text(dir, "firmware_rev", f->revision, sizeof(f->revision));
+	sysfs_text(dir, "serial", f->serial, sizeof(f->serial));
+	sysfs_text(dir, "address", f->node_name, sizeof(f->node_name));
+	place_pci_address(p, f->adapter, sizeof(f->adapter));
+}
+
+/* virtio keeps the serial with the disk. */
+static void other_facts(const struct place *p, struct path_facts *f)
+{
+	sysfs_text(p->disk, "serial", f->serial, sizeof(f->serial));
+	place_pci_address(p, f->adapter, sizeof(f->adapter));
+}
+
+void facts_of_disk(const char *root, dev_t dev, struct path_facts *ret)
+{
+	struct place p;
+
+	if (!place_find(root, dev, &p))
+		return;
+	if (strlen(p.name) < sizeof(ret->name))
+		strcpy(ret->name, p.name);
+	if (p.kind == PLACE_SCSI)
+		scsi_facts(&p, ret);
+	else if (p.kind == PLACE_NVME)
+		nvme_facts(&p, ret);
+	else
+		other_facts(&p, ret);
+	place_free(&p);
+}
+
+void facts_identify(const struct device *d, struct path_facts *ret)
+{
+	if (d->limits.is_block)
+		facts_of_disk("", d->id.rdev, ret);
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+/* NVMe: by the state of the namespace's ANA group (census 3.5). */
+#include <stdio.h>
+
+#include "core/device.h"
+#include "hw/ana.h"
+#include "hw/prioritizers.h"
+
+static const int priorities[] = {
+	[ANA_OPTIMIZED] = 50,	[ANA_NON_OPTIMIZED] = 10,
+	[ANA_INACCESSIBLE] = 1, [ANA_PERSISTENT_LOSS] = 0,
+	[ANA_CHANGE] = 1,
+};
+
+static int ana_get(struct prio_query *q)
+{
+	unsigned int ms = (unsigned int)MIN(q->timeout / NSEC_PER_MSEC,
+					    (uint64_t)UINT32_MAX);
+	enum ana_state state;
+	struct errmsg e;
+
+	if (ana_read(q->dev->fd, ms, &state, &e)) {
+		snprintf(q->message, sizeof(q->message), "%.95s", e.text);
+		return PRIO_UNDEF;
+	}
+	return priorities[state];
+}
+
+const struct prioritizer_ops prio_ana = {
+	.name = "ana",
+	.get = ana_get,
+	.needs_device = true,
+	.blocks = true,
+};

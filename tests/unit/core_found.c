@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+/* Who a disk is, whether that stays so, and disks that cannot be opened. */
+#include "tests/unit/discovery_rig.h"
+
+#define TAKE_ALL "[defaults]\nfind_multipaths = no\n"
+
+/* Who it is */
+
+static void test_wwid_changes(void **state)
+{
+	struct rig *r = *state;
+	struct path *p;
+
+	rig_plug(r, "sda", "3600a");
+	rig_plug(r, "sdb", "3600a");
+	rig_start(r, TAKE_ALL);
+	p = volume_path(rig_volume(r, "3600a"), "sdb");
+	atomic_store(&p->load.ios, 1); /* in flight: it is not freed */
+	strcpy(rig_disk_at("sdb")->wwid, "3600b");
+	rig_event(r, DISK_CHANGE, "sdb");
+	discovery_input(r->d, r->now);
+	rig_turn(r);
+	assert_false(atomic_load(&p->usable)); /* at once */
+	rig_expect_event(r, "path-wwid-changed 3600a sdb: its WWID is 3600b");
+	atomic_store(&p->load.ios, 0);
+	rig_pass(r, 20 * SEC);
+	rig_expect(r, "3600a: sda; 3600b: sdb");
+}
+
+/* What cannot be read now is no other WWID. */
+static void test_wwid_vanishes(void **state)
+{
+	struct rig *r = *state;
+
+	rig_plug(r, "sda", "3600a");
+	rig_start(r, TAKE_ALL);
+	rig_disk_at("sda")->wwid[0] = '\0';
+	rig_event(r, DISK_CHANGE, "sda");
+	rig_pass(r, 60 * SEC);
+	rig_expect(r, "3600a: sda");
+}
+
+/* recheck_wwid: disk and udev agreed once. */
+static void test_recheck(void **state)
+{
+	struct rig *r = *state;
+	struct rig_disk *a = rig_plug(r, "sda", "3600a");
+
+	strcpy(a->own, "3600a");
+	rig_plug(r, "sdb", "3600a");
+	rig_start(r, TAKE_ALL "recheck_wwid = yes\n");
+	a->error = EIO;
+	rig_pass(r, 20 * SEC);
+	rig_expect(r, "3600a: sda! sdb");
+	strcpy(a->own, "3600z");
+	a->error = 0;
+	rig_pass(r, 20 * SEC);
+	rig_expect(r, "3600a: sdb");
+	rig_expect_event(r, "path-wwid-changed 3600a sda");
+	assert_int_equal(r->triggers, 1);
+	/* udev still says what it said */
+	rig_event(r, DISK_CHANGE, "sda");
+	rig_pass(r, 20 * SEC);
+	rig_expect(r, "3600a: sdb");
+	rig_expect_reason(r, "sda", "the disk says another");
+	strcpy(a->wwid, "3600z");
+	rig_event(r, DISK_CHANGE, "sda");
+	rig_pass(r, 20 * SEC);
+	rig_expect(r, "3600a: sdb; 3600z: sda");
+}
+
+static void test_recheck_agrees(void **state)
+{
+	struct rig *r = *state;
+	struct rig_disk *a = rig_plug(r, "sda", "3600a");
+
+	strcpy(a->own, "3600a");
+	rig_start(r, TAKE_ALL "recheck_wwid = yes\n");
+	a->error = EIO;
+	rig_pass(r, 20 * SEC);
+	rig_expect(r, "3600a: sda!");
+	a->error = 0;
+	rig_pass(r, 20 * SEC);
+	rig_expect(r, "3600a: sda");
+}
+
+/* udev is asked three times, ten seconds apart; then the disk's word counts. */
+static void test_retrigger(void **state)
+{
+	struct rig *r = *state;
+
+	strcpy(rig_plug(r, "sda", "")->own, "3600a");
+	rig_start(r, TAKE_ALL);
+	rig_expect(r, "");
+	rig_expect_reason(r, "sda", "udev does not give ID_SERIAL");
+	rig_pass(r, 9 * SEC);
+	assert_int_equal(r->triggers, 0);
+	rig_pass(r, 2 * SEC);
+	assert_int_equal(r->triggers, 1);
+	rig_pass(r, 18 * SEC);
+	assert_int_equal(r->triggers, 2);
+	rig_expect(r, "");
+	rig_pass(r, 2 * SEC);
+	rig_expect(r, "3600a: sda");
+	rig_pass(r, 100 * SEC);
+	assert_int_equal(r->triggers, 3);
+}
+
+static void test_no_udevd(void **state)
+{
+	struct rig *r = *state;
+
+	r->source.kind = "kernel";
+	strcpy(rig_plug(r, "sda", "")->own, "3600a");
+	rig_start(r, TAKE_ALL);
+	rig_expect(r, "3600a: sda");
+}
+
+/* Devices that cannot be opened */
+
+static void test_open_fails(void **state)
+{
+	struct rig *r = *state;
+
+	rig_plug(r, "sda", "3600a")->error = ENXIO;
+	rig_plug(r, "sdb", "3600b")->error = ENXIO;
+	rig_plug(r, "sdc", "3600b");
+	rig_start(r, TAKE_ALL);
+	rig_expect(r, "3600b: sdb! sdc"); /* one is enough */
+	rig_expect_reason(r, "sda", "No such device or address");
+	rig_disk_at("sda")->error = rig_disk_at("sdb")->error = 0;
+	rig_pass(r, 20 * SEC);
+	rig_expect(r, "3600a: sda; 3600b: sdb sdc");
+}
+
+/* The same name, another instance of the disk. */
+static void test_replaced(void **state)
+{
+	struct rig *r = *state;
+
+	rig_plug(r, "sda", "3600a");
+	rig_plug(r, "sdb", "3600a");
+	rig_start(r, TAKE_ALL);
+	rig_event(r, DISK_REMOVE, "sdb");
+	rig_add(r, "sdb", "3600a");
+	rig_pass(r, 20 * SEC);
+	rig_expect(r, "3600a: sda sdb");
+	/* without a remove */
+	rig_add(r, "sdb", "3600a");
+	rig_pass(r, 20 * SEC);
+	rig_expect(r, "3600a: sda sdb");
+	rig_add(r, "sdb", "3600b");
+	rig_pass(r, 20 * SEC);
+	rig_expect(r, "3600a: sda; 3600b: sdb");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		RIG_TEST(test_wwid_changes),
+		RIG_TEST(test_wwid_vanishes),
+		RIG_TEST(test_recheck),
+		RIG_TEST(test_recheck_agrees),
+		RIG_TEST(test_retrigger),
+		RIG_TEST(test_no_udevd),
+		RIG_TEST(test_open_fails),
+		RIG_TEST(test_replaced),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
