@@ -5,19 +5,6 @@
 # order to print. Depth 1 is a latency, lower is better; the rest is
 # throughput.
 
-function median(test, who,    n, i, j, v, t) {
-	n = count[test, who]
-	for (i = 1; i <= n; i++) {
-		t = sample[test, who, i]
-		for (j = i - 1; j > 0 && v[j] > t; j--)
-			v[j + 1] = v[j]
-		v[j + 1] = t
-	}
-	if (!n)
-		return 0
-	return n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
-}
-
 function is_latency(test) {
 	return test ~ /-1$/
 }
@@ -91,7 +78,7 @@ BEGIN {
 }
 
 {
-	sample[$1, $2, ++count[$1, $2]] = $3 + 0
+	add_sample($1, $2, $3 + 0)
 }
 
 END {
