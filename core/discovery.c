@@ -285,8 +285,7 @@ int discovery_add(struct discovery *d, const char *name, uint64_t now,
 	}
 	if (l)
 		l->wanted = false;
-	return errmsg_set(e, EPERM, "%s: %s", f->disk->name,
-			  f->a.reason.text);
+	return errmsg_set(e, EPERM, "%s: %s", f->disk->name, f->a.reason.text);
 }
 
 int discovery_remove(struct discovery *d, const char *name, uint64_t now,
@@ -362,14 +361,14 @@ static bool describe(const struct discovery *d, const struct found *f,
 	if (!f->of)
 		return true;
 	ret->remedy = "";
-	ret->reason = *f->no_path.text ? f->no_path.text :
-					 "its device is to be opened";
+	ret->reason = *f->no_path.text ? f->no_path.text
+				       : "its device is to be opened";
 	if (f->of->hold.text[0])
 		ret->reason = f->of->hold.text;
 	else if (!f->of->name[0])
-		ret->reason = f->of->no_name.text[0] ?
-				      f->of->no_name.text :
-				      "its LUN has no name yet";
+		ret->reason = f->of->no_name.text[0]
+				      ? f->of->no_name.text
+				      : "its LUN has no name yet";
 	return true;
 }
 

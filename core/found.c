@@ -39,15 +39,15 @@ struct found *found_named(const struct discovery *d, const char *name)
 {
 	size_t i = position(d, name);
 
-	return i < d->ndisks && !strcmp(d->disks[i]->disk->name, name) ?
-		       d->disks[i] :
-		       NULL;
+	return i < d->ndisks && !strcmp(d->disks[i]->disk->name, name)
+		       ? d->disks[i]
+		       : NULL;
 }
 
 static struct found *insert(struct discovery *d, struct disk *disk)
 {
-	struct found **all = reallocarray(d->disks, d->ndisks + 1,
-					  sizeof(*all));
+	struct found **all =
+		reallocarray(d->disks, d->ndisks + 1, sizeof(*all));
 	struct found *f = all ? calloc(1, sizeof(*f)) : NULL;
 	size_t i;
 
@@ -57,8 +57,8 @@ static struct found *insert(struct discovery *d, struct disk *disk)
 		return NULL;
 	i = position(d, disk->name);
 	f->disk = disk;
-	f->removed = d->p.kept_removed &&
-		     d->p.kept_removed(d->p.ctx, disk->name);
+	f->removed =
+		d->p.kept_removed && d->p.kept_removed(d->p.ctx, disk->name);
 	memmove(&all[i + 1], &all[i], (d->ndisks - i) * sizeof(*all));
 	all[i] = f;
 	d->ndisks++;
@@ -273,8 +273,7 @@ static bool may_ask_again(const struct discovery *d, const struct found *f)
 {
 	return d->p.source && !strcmp(d->p.source->kind, "udev") &&
 	       !d->p.look_only &&
-	       f->asked_again <
-		       d->config->defaults.v[OPT_RETRIGGER_TRIES].num;
+	       f->asked_again < d->config->defaults.v[OPT_RETRIGGER_TRIES].num;
 }
 
 static bool hook_may_fall_back(void *ctx, const struct disk *disk)

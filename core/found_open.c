@@ -3,9 +3,6 @@
  * Devices of disks that are to become paths: opened beforehand, each on a
  * thread of its own, so that one that hangs holds up nobody; see discovery.h.
  */
-#include <string.h>
-#include <sys/types.h>
-
 #include "core/device.h"
 #include "core/discovery_private.h"
 #include "core/monitor_private.h"
@@ -14,7 +11,7 @@
 /* Hung ones count; those beyond wait for one to end. */
 #define MAX_OPENING 64
 
-/* The discovery is what the closing is for; of an opening it is the disk. */
+/* Of a device that is wanted no more, or of an opening that was for nobody. */
 static void closed(struct opening *o, void *owner)
 {
 	struct discovery *d = o->ctx;
@@ -40,18 +37,9 @@ static void close_device(struct discovery *d, struct device *dev)
 		d->nopening++;
 }
 
-/* Nobody wants to have it any more. */
-static void opened_for_nobody(struct opening *o, void *owner)
-{
-	closed(o, owner);
-}
-
 void found_close(struct discovery *d, struct found *f)
 {
-	if (f->opening) {
-		f->opening->ctx = d;
-		f->opening = NULL;
-	}
+	f->opening = NULL; /* its end finds nobody, and closes it */
 	if (f->dev)
 		close_device(d, f->dev);
 	f->dev = NULL;
@@ -84,7 +72,7 @@ static void opened(struct opening *o, void *owner)
 	struct found *f = who_waits(d, o);
 
 	if (!f) {
-		opened_for_nobody(o, owner);
+		closed(o, owner);
 		return;
 	}
 	d->nopening--;
@@ -96,8 +84,8 @@ static void opened(struct opening *o, void *owner)
 		o->dev = NULL;
 	} else {
 		errmsg_put(&f->no_path, "%s",
-			   o->dev ? "another disk has taken its name" :
-				    o->why.text);
+			   o->dev ? "another disk has taken its name"
+				  : o->why.text);
 	}
 	opening_free(o);
 }

@@ -10,6 +10,9 @@
 #include "core/discovery_private.h"
 #include "core/monitor_private.h"
 
+/* LUNs that are asked about at once: each may cost a write to a disk. */
+#define BATCH 64
+
 /* The table */
 
 static size_t position(const struct discovery *d, const char *wwid)
@@ -31,8 +34,8 @@ struct lun *lun_find(const struct discovery *d, const char *wwid)
 {
 	size_t i = position(d, wwid);
 
-	return i < d->nluns && !strcmp(d->luns[i]->wwid, wwid) ? d->luns[i] :
-								 NULL;
+	return i < d->nluns && !strcmp(d->luns[i]->wwid, wwid) ? d->luns[i]
+							       : NULL;
 }
 
 struct lun *lun_get(struct discovery *d, const char *wwid)
@@ -115,8 +118,9 @@ static void fit_prio(struct discovery *d, struct lun *l)
 	errmsg_prefix(&e, "prio = %s, prio_args = %s", prio->text, args->text);
 	option_builtin(OPT_PRIO, prio);
 	option_builtin(OPT_PRIO_ARGS, args);
-	monitor_event(d->m, true, "setting-dropped", *l->name ? l->name : l->wwid,
-		      NULL, e.text, "prio = %s", prio->text);
+	monitor_event(d->m, true, "setting-dropped",
+		      *l->name ? l->name : l->wwid, NULL, e.text, "prio = %s",
+		      prio->text);
 }
 
 static bool take_text(char *to, size_t size, const char *from)
@@ -133,8 +137,7 @@ static bool take_identity(struct lun *l, const struct disk *disk)
 	bool other = false;
 
 	other |= take_text(l->vendor, sizeof(l->vendor), disk->facts.vendor);
-	other |= take_text(l->product, sizeof(l->product),
-			   disk->facts.product);
+	other |= take_text(l->product, sizeof(l->product), disk->facts.product);
 	other |= take_text(l->revision, sizeof(l->revision),
 			   disk->facts.revision);
 	other |= take_text(l->protocol, sizeof(l->protocol), disk->protocol);
@@ -190,9 +193,10 @@ void lun_ask_all(struct discovery *d)
 	}
 }
 
-static void fill_query(const struct lun *l, struct namer_query *q)
+static void fill_query(const struct lun *l, unsigned int what,
+		       struct namer_query *q)
 {
-	q->what = l->needs;
+	q->what = what;
 	strcpy(q->wwid, l->wwid);
 	/* The WWID, which is no name of that kind, says nothing. */
 	strcpy(q->current, l->name);
@@ -200,8 +204,8 @@ static void fill_query(const struct lun *l, struct namer_query *q)
 		 l->c.settings.v[OPT_ALIAS_PREFIX].text);
 }
 
-static void take_name(struct namer_batch *b, const char *name,
-		      const char *wwid, bool yields)
+static void take_name(struct namer_batch *b, const char *name, const char *wwid,
+		      bool yields)
 {
 	struct namer_taken *t = &b->taken[b->ntaken++];
 
@@ -228,22 +232,24 @@ static void fill_taken(const struct discovery *d, struct namer_batch *b)
 			take_name(b, d->luns[i]->name, d->luns[i]->wwid, true);
 }
 
-static unsigned int all_needs(const struct discovery *d)
+/* What to ask for now: names are waited for, the rest is not. */
+static unsigned int urgent_needs(const struct discovery *d)
 {
 	unsigned int needs = 0;
 
 	for (size_t i = 0; i < d->nluns; i++)
 		needs |= d->luns[i]->needs;
-	return needs;
+	return needs & ~NAMER_ADD ? needs & ~NAMER_ADD : needs;
 }
 
 void lun_ask(struct discovery *d)
 {
+	unsigned int what = urgent_needs(d);
 	struct namer_batch b = {NULL};
 
-	if (d->stopping || namer_busy(d->namer) || !all_needs(d))
+	if (d->stopping || namer_busy(d->namer) || !what)
 		return;
-	b.query = calloc(d->nluns, sizeof(*b.query));
+	b.query = calloc(BATCH, sizeof(*b.query));
 	b.taken = calloc(d->config->nvolumes + d->config->nentries + d->nluns,
 			 sizeof(*b.taken));
 	if (!b.query || !b.taken) {
@@ -251,14 +257,14 @@ void lun_ask(struct discovery *d)
 		return;
 	}
 	fill_taken(d, &b);
-	for (size_t i = 0; i < d->nluns; i++) {
+	for (size_t i = 0; i < d->nluns && b.n < BATCH; i++) {
 		struct lun *l = d->luns[i];
 
-		if (!l->needs)
+		if (!(l->needs & what))
 			continue;
-		fill_query(l, &b.query[b.n++]);
-		l->asked = l->needs;
-		l->needs = 0;
+		fill_query(l, l->needs & what, &b.query[b.n++]);
+		l->asked = l->needs & what;
+		l->needs &= ~what;
 	}
 	namer_ask(d->namer, &b);
 }

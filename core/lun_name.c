@@ -67,8 +67,8 @@ static void tell(struct discovery *d, struct lun *l, const struct errmsg *why)
 	if (why->text[0])
 		monitor_event(d->m, true, "name-refused",
 			      *l->next ? l->next : l->wwid, NULL, why->text,
-			      *l->next ? "it is called %s" :
-					 "%s stays without a volume",
+			      *l->next ? "it is called %s"
+				       : "%s stays without a volume",
 			      *l->next ? l->next : l->wwid);
 }
 

@@ -27,12 +27,12 @@ struct opening_task {
 	/* What fills in facts of what was opened; NULL: nothing is known. */
 	void (*identify)(const struct device *d, struct path_facts *ret);
 	struct path *path; /* for whom; NULL: nobody, */
-	void *ctx;	   /* or, where that is no path, for this */
+	void *ctx;	   /* the caller's */
 };
 
 struct opening {
 	struct path *path; /* the caller sets it NULL when p goes */
-	void *ctx;	   /* the same */
+	void *ctx;	   /* of the task */
 	/* the result, after opening_wait() or in the mail */
 	struct device *dev; /* NULL: failed; the taker sets it NULL */
 	struct errmsg why;

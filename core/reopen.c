@@ -38,16 +38,9 @@ static void adopted(struct monitor *m, struct path *p)
 {
 	struct volume *v = p->volume;
 	uint64_t size = v->run->size;
-	bool unknown = path_facts_same(&p->said, &PATH_FACTS_NONE);
-	struct errmsg e;
 
-	if (path_learn(p)) { /* it may belong to another group now */
+	if (path_learn(p)) /* it may belong to another group now */
 		prio_refresh(m, v, true);
-		/* Nothing was known of it: it comes to the volume now. */
-		if (unknown && apply_regroup(m, v, &v->settings, &e))
-			monitor_event(m, true, "regroup-failed", v->name, NULL,
-				      e.text, "I/O goes on in the old groups");
-	}
 	rounds_configure(m, v); /* nor may it have been known what array it is */
 	volume_measure(v);
 	monitor_settle(m, v, false);

@@ -75,7 +75,8 @@ static void fit_path(struct monitor *m, struct path *p)
 		p->health.other_size = 0;
 	} else if (size && !p->health.other_size) {
 		p->health.other_size = size;
-		snprintf(why, sizeof(why), "size is %llu, the volume's %llu bytes",
+		snprintf(why, sizeof(why),
+			 "size is %llu, the volume's %llu bytes",
 			 (unsigned long long)size, (unsigned long long)want);
 		check_lost(m, p, why);
 	}
@@ -117,8 +118,7 @@ bool resize_follow(struct monitor *m, struct path *p, int err)
 	if (!p->health.other_size || s.min != s.max || !allowed(v, s.min))
 		return false;
 	p->health.other_size = 0; /* it is in use, and stays so */
-	resize(m, v, s.min,
-	       v->run->resize_wanted ? "operator" : "auto_resize");
+	resize(m, v, s.min, v->run->resize_wanted ? "operator" : "auto_resize");
 	v->run->resize_wanted = false;
 	return true;
 }
@@ -133,8 +133,7 @@ static void name_laggards(const struct volume *v, uint64_t size, char *buf,
 	for (unsigned int i = 0; i < v->npaths && n < room; i++)
 		if (is_usable(v->paths[i]) && size_now(v->paths[i]) == size)
 			n += (size_t)snprintf(buf + n, room - n, "%s%s",
-					      n ? ", " : "",
-					      v->paths[i]->name);
+					      n ? ", " : "", v->paths[i]->name);
 }
 
 int resize_by_hand(struct monitor *m, struct volume *v, struct errmsg *e)
@@ -167,8 +166,8 @@ static void take_read_only(struct monitor *m, struct path *p, bool read_only)
 		monitor_event(m, !was,
 			      was ? "volume-writable" : "volume-read-only",
 			      v->name, p->name,
-			      was ? "the device can be written again" :
-				    "the device is read-only now",
+			      was ? "the device can be written again"
+				  : "the device is read-only now",
 			      NULL);
 	monitor_settle(m, v, false);
 }

@@ -87,8 +87,7 @@ static bool fits(struct discovery *d, struct found *f, uint64_t size)
 
 static bool joins(struct discovery *d, struct found *f, uint64_t size)
 {
-	if (f->path_of == f->of || d->comparing ||
-	    (d->starting && f->of->kept))
+	if (f->path_of == f->of || d->comparing || (d->starting && f->of->kept))
 		return true;
 	return fits(d, f, size);
 }
@@ -272,8 +271,8 @@ static bool gather(struct discovery *d, bool fresh, struct config *c)
 	*c = *d->config;
 	c->cause = d->cause;
 	c->nvolumes = 0;
-	c->volumes = calloc(d->config->nvolumes + d->nluns + 1,
-			    sizeof(*c->volumes));
+	c->volumes =
+		calloc(d->config->nvolumes + d->nluns + 1, sizeof(*c->volumes));
 	if (!c->volumes)
 		return false;
 	put_by_hand(d, c);
@@ -322,7 +321,8 @@ static void note_made(struct discovery *d, struct lun *l)
 
 static void note_disk(struct found *f)
 {
-	bool is_path = f->of && f->of->v && volume_path(f->of->v, f->disk->name);
+	bool is_path =
+		f->of && f->of->v && volume_path(f->of->v, f->disk->name);
 
 	f->path_of = is_path ? f->of : NULL;
 	if (!is_path)

@@ -293,6 +293,28 @@ static void test_gone_and_back(void **state)
 	assert_int_equal(a->dev->limits.size, FILE_SIZE);
 }
 
+/* A volume is taken out while a device of it is being opened anew, in vain. */
+static void test_lost_when_removed(void **state)
+{
+	struct rig *r = *state;
+	struct errmsg e = {.text = ""};
+
+	rig_start(r, "");
+	rig_device(r, "a", FILE_SIZE + 4096);
+	remove_file(r, "a");
+	for (int ms = 0; !r->m->nopening; ms++) {
+		assert_true(ms < 60000);
+		rig_pass(r, NSEC_PER_MSEC);
+	}
+	rig_device(r, "c", FILE_SIZE);
+	assert_int_equal(
+		rig_apply(r, "[volume w]\npath = c @c\n", true, &e), 0);
+	rig_open_all(r);
+	rig_pass(r, 60 * SEC);
+	rig_open_all(r);
+	assert_true(cds_list_empty(&r->m->retired_volumes));
+}
+
 /* The worker began without its devices: what comes first says the size. */
 static void test_size_comes_later(void **state)
 {
@@ -337,6 +359,7 @@ int main(void)
 		RIG_TEST(test_exchange),
 		RIG_TEST(test_size_changes),
 		RIG_TEST(test_gone_and_back),
+		RIG_TEST(test_lost_when_removed),
 		RIG_TEST(test_size_comes_later),
 	};
 

@@ -166,7 +166,6 @@ static void test_burst(void **state)
 		expect_lun(r, i);
 }
 
-
 /* An operator's words */
 
 static void test_remove(void **state)
@@ -267,34 +266,42 @@ static void test_reconfigure(void **state)
 	rig_expect(r, "3600a: sda; 3600b: sdb");
 	/* settings of the LUN, by its section and by its kind */
 	assert_int_equal(rig_reconfigure(r,
-					 TAKE_ALL "[multipath 3600a]\n"
-					     "no_path_retry = 7\n"
-					     "[device acme]\nvendor = ACME\n"
-					     "product = .\nfailback = 9\n",
+					 TAKE_ALL
+					 "[multipath 3600a]\n"
+					 "no_path_retry = 7\n"
+					 "[device acme]\nvendor = ACME\n"
+					 "product = .\nfailback = 9\n",
 					 false, &e),
 			 0);
-	assert_string_equal(rig_volume(r, "3600a")->settings.v[OPT_NO_PATH_RETRY].text, "7");
-	assert_string_equal(rig_volume(r, "3600b")->settings.v[OPT_FAILBACK].text, "9");
+	assert_string_equal(
+		rig_volume(r, "3600a")->settings.v[OPT_NO_PATH_RETRY].text,
+		"7");
+	assert_string_equal(
+		rig_volume(r, "3600b")->settings.v[OPT_FAILBACK].text, "9");
 	/* One mistake: nothing of it. */
 	strcpy(r->busy, "3600b");
 	assert_int_equal(rig_reconfigure(r,
-					 TAKE_ALL "[blacklist]\nwwid = 3600b\n"
-					     "[volume h]\npath = h /dev/sdh\n",
+					 TAKE_ALL
+					 "[blacklist]\nwwid = 3600b\n"
+					 "[volume h]\npath = h /dev/sdh\n",
 					 false, &e),
 			 -EBUSY);
 	assert_non_null(strstr(e.text, "volume 3600b is not"));
 	rig_expect(r, "3600a: sda; 3600b: sdb");
-	assert_string_equal(rig_volume(r, "3600b")->settings.v[OPT_FAILBACK].text, "9");
-	assert_int_equal(rig_reconfigure(r, TAKE_ALL "[volume h]\npath = h /dev/no\n",
-					 false, &e),
-			 -ENODEV);
+	assert_string_equal(
+		rig_volume(r, "3600b")->settings.v[OPT_FAILBACK].text, "9");
+	assert_int_equal(
+		rig_reconfigure(r, TAKE_ALL "[volume h]\npath = h /dev/no\n",
+				false, &e),
+		-ENODEV);
 	rig_settle(r);
 	rig_expect(r, "3600a: sda; 3600b: sdb");
 	/* and well */
 	r->busy[0] = '\0';
 	assert_int_equal(rig_reconfigure(r,
-					 TAKE_ALL "[blacklist]\nwwid = 3600b\n"
-					     "[volume h]\npath = h /dev/sdh\n",
+					 TAKE_ALL
+					 "[blacklist]\nwwid = 3600b\n"
+					 "[volume h]\npath = h /dev/sdh\n",
 					 false, &e),
 			 0);
 	rig_settle(r);
@@ -316,10 +323,11 @@ static void test_dry_run(void **state)
 	loads = volume_stats(rig_volume(r, "3600a"))->map_loads;
 	rig_forget_log(r);
 	assert_int_equal(rig_reconfigure(r,
-					 TAKE_ALL "[multipath 3600a]\nalias = x\n"
-					     "failback = 4\n[blacklist]\n"
-					     "wwid = 3600b\n[volume h]\n"
-					     "path = h /dev/sdh\n",
+					 TAKE_ALL
+					 "[multipath 3600a]\nalias = x\n"
+					 "failback = 4\n[blacklist]\n"
+					 "wwid = 3600b\n[volume h]\n"
+					 "path = h /dev/sdh\n",
 					 true, &e),
 			 0);
 	rig_expect_event(r, "difference h: volume added\n");
@@ -334,9 +342,10 @@ static void test_dry_run(void **state)
 	assert_int_equal(volume_stats(rig_volume(r, "3600a"))->map_loads,
 			 loads);
 	/* What would be refused is. */
-	assert_int_equal(rig_reconfigure(r, TAKE_ALL "[volume h]\npath = h /dev/no\n",
-					 true, &e),
-			 -ENODEV);
+	assert_int_equal(
+		rig_reconfigure(r, TAKE_ALL "[volume h]\npath = h /dev/no\n",
+				true, &e),
+		-ENODEV);
 	rig_settle(r);
 	rig_expect(r, "3600a: sda; 3600b: sdb");
 	assert_int_equal(rig_disk_at("sdh")->open, 0);
@@ -351,9 +360,9 @@ static void test_by_hand(void **state)
 
 	rig_plug(r, "sda", "3600a");
 	rig_plug(r, "sdb", "3600a");
-	assert_int_equal(rig_begin(r, TAKE_ALL "[volume v]\npath = a /dev/no\n",
-				   &e),
-			 -ENODEV);
+	assert_int_equal(
+		rig_begin(r, TAKE_ALL "[volume v]\npath = a /dev/no\n", &e),
+		-ENODEV);
 	assert_non_null(strstr(e.text, "path a"));
 	assert_int_equal(rig_disk_at("sda")->open, 0);
 }
@@ -477,22 +486,14 @@ static void test_too_many(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		RIG_TEST(test_strict),
-		RIG_TEST(test_known),
-		RIG_TEST(test_life),
-		RIG_TEST(test_second_path_decides),
-		RIG_TEST(test_others_stay),
-		RIG_TEST(test_burst),
-		RIG_TEST(test_remove),
-		RIG_TEST(test_words_refused),
-		RIG_TEST(test_rescan),
-		RIG_TEST(test_reconfigure),
-		RIG_TEST(test_dry_run),
-		RIG_TEST(test_by_hand),
-		RIG_TEST(test_lun_by_hand),
-		RIG_TEST(test_kept),
-		RIG_TEST(test_no_list),
-		RIG_TEST(test_no_trigger),
+		RIG_TEST(test_strict),	    RIG_TEST(test_known),
+		RIG_TEST(test_life),	    RIG_TEST(test_second_path_decides),
+		RIG_TEST(test_others_stay), RIG_TEST(test_burst),
+		RIG_TEST(test_remove),	    RIG_TEST(test_words_refused),
+		RIG_TEST(test_rescan),	    RIG_TEST(test_reconfigure),
+		RIG_TEST(test_dry_run),	    RIG_TEST(test_by_hand),
+		RIG_TEST(test_lun_by_hand), RIG_TEST(test_kept),
+		RIG_TEST(test_no_list),	    RIG_TEST(test_no_trigger),
 		RIG_TEST(test_too_many),
 	};
 

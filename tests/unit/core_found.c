@@ -157,14 +157,10 @@ static void test_replaced(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		RIG_TEST(test_wwid_changes),
-		RIG_TEST(test_wwid_vanishes),
-		RIG_TEST(test_recheck),
-		RIG_TEST(test_recheck_agrees),
-		RIG_TEST(test_retrigger),
-		RIG_TEST(test_no_udevd),
-		RIG_TEST(test_open_fails),
-		RIG_TEST(test_replaced),
+		RIG_TEST(test_wwid_changes), RIG_TEST(test_wwid_vanishes),
+		RIG_TEST(test_recheck),	     RIG_TEST(test_recheck_agrees),
+		RIG_TEST(test_retrigger),    RIG_TEST(test_no_udevd),
+		RIG_TEST(test_open_fails),   RIG_TEST(test_replaced),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

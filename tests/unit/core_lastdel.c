@@ -12,7 +12,7 @@ static void lose(struct rig *r, const char *flush, bool deferred, bool open,
 
 	snprintf(text, sizeof(text),
 		 TAKE_ALL "flush_on_last_del = %s\ndeferred_remove = %s\n"
-		     "no_path_retry = %s\n",
+			  "no_path_retry = %s\n",
 		 flush, deferred ? "yes" : "no", queue ? "queue" : "fail");
 	assert_int_equal(rig_reconfigure(r, text, false, &e), 0);
 	rig_add(r, "sda", "3600a");
@@ -96,12 +96,12 @@ static void test_last_disk(void **state)
 		    !strcmp(closed, cases[i].closed) && !*back)
 			continue;
 		bad++;
-		print_message("# %s%s%s%s: got %s, then %s%s; expected %s, %s\n",
-			      cases[i].flush,
-			      cases[i].deferred ? " deferred" : "",
-			      cases[i].open ? " open" : "",
-			      cases[i].queue ? " queueing" : "", then, closed,
-			      back, cases[i].then, cases[i].closed);
+		print_message(
+			"# %s%s%s%s: got %s, then %s%s; expected %s, %s\n",
+			cases[i].flush, cases[i].deferred ? " deferred" : "",
+			cases[i].open ? " open" : "",
+			cases[i].queue ? " queueing" : "", then, closed, back,
+			cases[i].then, cases[i].closed);
 	}
 	assert_int_equal(bad, 0);
 }

@@ -19,7 +19,8 @@ static void test_alias(void **state)
 			      "[volume hand]\npath = x /dev/sdd\n");
 	rig_expect(r, "3600b: sdb; 3600c: sdc; data: sda; hand: x");
 	rig_expect_event(r, "name-refused 3600b: 'data' is the name of 3600a");
-	rig_expect_event(r, "name-refused 3600c: 'hand' is the name of [volume");
+	rig_expect_event(r,
+			 "name-refused 3600c: 'hand' is the name of [volume");
 	rig_expect_file(r, "bindings", "3600", false);
 }
 
@@ -68,8 +69,9 @@ static void test_renames(void **state)
 	assert_int_equal(v->id, id);
 	assert_ptr_equal(monitor_volume_by_id(r->m, id), v);
 	/* an alias, then none, then the WWID */
-	assert_int_equal(rig_reconfigure(r, FRIENDLY "[multipath 3600a]\n"
-						     "alias = x\n",
+	assert_int_equal(rig_reconfigure(r,
+					 FRIENDLY "[multipath 3600a]\n"
+						  "alias = x\n",
 					 false, &e),
 			 0);
 	assert_string_equal(v->name, "x");
@@ -81,8 +83,9 @@ static void test_renames(void **state)
 	rig_plug(r, "sdh", "");
 	assert_int_equal(rig_reconfigure(r, FRIENDLY, false, &e), 0);
 	rig_settle(r);
-	assert_int_equal(rig_reconfigure(r, FRIENDLY "[volume mpathb]\n"
-						     "path = x /dev/sdh\n",
+	assert_int_equal(rig_reconfigure(r,
+					 FRIENDLY "[volume mpathb]\n"
+						  "path = x /dev/sdh\n",
 					 false, &e),
 			 0);
 	rig_settle(r);

@@ -54,7 +54,8 @@ static void start_two(struct rig *r, const char *auto_resize)
 
 	rig_plug(r, "sda", "3600a");
 	rig_plug(r, "sdb", "3600a");
-	snprintf(text, sizeof(text), TAKE_ALL "auto_resize = %s\n", auto_resize);
+	snprintf(text, sizeof(text), TAKE_ALL "auto_resize = %s\n",
+		 auto_resize);
 	rig_start(r, text);
 	expect_size(r, MIB);
 }
@@ -166,10 +167,8 @@ static void test_read_only(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		RIG_TEST(test_size_differs),
-		RIG_TEST(test_auto_resize),
-		RIG_TEST(test_auto_shrink),
-		RIG_TEST(test_resize_by_hand),
+		RIG_TEST(test_size_differs), RIG_TEST(test_auto_resize),
+		RIG_TEST(test_auto_shrink),  RIG_TEST(test_resize_by_hand),
 		RIG_TEST(test_read_only),
 	};
 
