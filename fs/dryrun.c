@@ -23,7 +23,7 @@
 #include "fs/worker.h"
 
 /* How long what is under way is waited for at the end. */
-#define LINGER NSEC_PER_SEC
+#define LINGER (5 * NSEC_PER_SEC)
 
 struct dryrun {
 	struct monitor_front front;

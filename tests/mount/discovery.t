@@ -23,16 +23,10 @@ start_udevd "SUBSYSTEM==\"block\", KERNEL==\"loop[0-9]*\", \
 ENV{DEVTYPE}==\"disk\", ATTR{loop/backing_file}==\"$T/lun*\", \
 PROGRAM=\"$T/serial %k\", ENV{ID_SERIAL}=\"%c\", ENV{ID_WWN}=\"%c\""
 
-# attach PATH FILE: on the device it had before, if any.
+# attach PATH FILE: on any device, the one it had may be another's by now.
 attach()
 {
-	if [[ -n ${DEV[$1]:-} ]]; then
-		losetup "${DIRECT[@]}" "${DEV[$1]}" "$2" ||
-			bail "losetup ${DEV[$1]}"
-		MADE_LOOPS+=("${DEV[$1]}")
-	else
-		loop "DEV[$1]" "$2" "${DIRECT[@]}"
-	fi
+	loop "DEV[$1]" "$2" "${DIRECT[@]}"
 }
 
 # What the kernel says when a disk is pulled; then it is let go of.
@@ -65,12 +59,13 @@ volumes_now()
 		awk '{ printf "%s%s:%d", (NR > 1 ? " " : ""), $2, $1 }')
 }
 
+# Loop devices of others have no serial here: they are left alone.
 only_devices()
 {
 	echo "[blacklist_exceptions]"
-	for p in "${!DEV[@]}"; do
-		echo "devnode = ^$(name_of "$p")\$"
-	done
+	echo "devnode = ^loop"
+	echo "[blacklist]"
+	echo "wwid = ^lunother\$"
 }
 
 want=
@@ -81,14 +76,14 @@ for ((i = 0; i < LUNS; i++)); do
 		loop "DEV[$i.$k]" "$T/lun$i" "${DIRECT[@]}"
 	done
 done
-truncate -s 1M "$T/other"
-loop "DEV[other]" "$T/other"
+truncate -s 1M "$T/lunother"
+loop "DEV[other]" "$T/lunother"
 OTHER=$(name_of other)
 settle
 {
 	printf '[defaults]\nfind_multipaths = no\nno_path_retry = 5\n'
 	printf 'polling_interval = 1\nauto_resize = grow_only\n'
-	only_devices | grep -v "$OTHER"
+	only_devices
 } >"$CONF"
 cp "$CONF" "$T/conf"
 
@@ -97,8 +92,8 @@ cp "$CONF" "$T/conf"
 run "$MPATHFS" -c "$CONF" --state-dir "$STATE" --list
 is "$RC" 0 "--list" || diag "$ERR"
 is "$(grep -c '^lun[0-9]* mpathfs$' <<<"$OUT")" $LUNS "it has all volumes"
-like "$OUT" "$OTHER [0-9:]* 1\.0M
-  no path: devnode '$OTHER' is blacklisted by .*
+like "$OUT" "$OTHER [0-9:]* 1\.0M lunother
+  no path: wwid 'lunother' is blacklisted by .*
   adopted by: a rule in \[blacklist_exceptions\]" "and why another disk is none"
 [[ ! -e $STATE/wwids && ! -e $STATE/bindings ]]
 ok $? "it writes nothing"
@@ -114,10 +109,10 @@ ok $? "within a second" || diag "$took ms"
 is "$(readlink "$MNT/by-wwid/lun3")" ../lun3 "by-wwid"
 is "$(readlink "$MNT/paths/$(name_of 3.1)")" \
 	"../lun3/paths/$(name_of 3.1)" "paths/DEV of a path"
-like "$(get "paths/$OTHER/reason")" "devnode '$OTHER' is blacklisted" \
+like "$(get "paths/$OTHER/reason")" "wwid 'lunother' is blacklisted" \
 	"paths/DEV/reason of a disk that is none"
 like "$(get "paths/$OTHER/remedy")" blacklist_exceptions "and the remedy"
-is "$(get "paths/$OTHER/wwid")" unknown "and its WWID"
+is "$(get "paths/$OTHER/wwid")" lunother "and its WWID"
 has_wwids()
 {
 	[[ $(grep -c '^/lun[0-9]*/$' "$STATE/wwids") == "$LUNS" ]]
@@ -238,7 +233,13 @@ for ((k = 0; k < PATHS; k++)); do
 done
 wait_event '"volume-resized"' >/dev/null
 ok $? "a volume grows with its paths"
-is "$(stat -c %s "$MNT/lun4/volume")" $((32 << 20)) "its file is as large"
+is_larger()
+{
+	(($(stat -c %s "$MNT/lun4/volume") == 32 << 20))
+}
+# The kernel is told of it beside.
+wait_for is_larger
+ok $? "its file is as large"
 for ((k = 0; k < PATHS; k++)); do
 	wait_for is_active lun4 4.$k || bail "4.$k is not used"
 done

@@ -326,6 +326,7 @@ if ! printf "%s\n" 6.9 "$(uname -r)" | sort -CV; then
 	finish
 fi
 ino=$(stat -c '%i' "$PARTS"/[12] | paste -sd ' ')
+sync "$PARTS/1" # what the file system wrote last may be in the page cache
 dd if="$PARTS/1" of="$T/outside" iflag=direct status=none
 background "$T/fio" fio --name=verify --filename="$PARTS/2" --rw=randwrite \
 	--bs=4k --size=12M --direct=1 --ioengine=libaio --iodepth=32 \
