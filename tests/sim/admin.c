@@ -209,9 +209,11 @@ static void note_new(struct sim_vol *sv)
 {
 	uint32_t old = sv->v ? sv->known : 0;
 
-	for (unsigned int k = 0; k < sv->setup->npaths; k++)
+	for (unsigned int k = 0; k < sv->setup->npaths; k++) {
+		prio_say(&sv->paths[k], sv->paths[k].priority);
 		if (sv->present & ~old & 1U << k)
 			checks_new(&sv->paths[k]);
+	}
 }
 
 static int apply(struct sim *s, struct errmsg *e)

@@ -40,6 +40,7 @@ extern const char *const sim_handler_names[];
 extern const struct prioritizer_ops *const sim_prioritizers[];
 extern const char *const sim_prioritizer_names[];
 /* Has a prioritizer said that, or the configuration? */
+void prio_say(struct sim_path *sp, int prio);
 bool prio_heard(const struct sim_path *sp, int prio);
 
 /* checkers.c */

@@ -26,16 +26,21 @@ static int access_prio(const struct sim_path *sp)
 	return prio[array_access(sp)];
 }
 
-/* Priorities here are tens, or 0 or 1. */
+/* Priorities here are tens, or below ten. */
 static uint64_t bit_of(int prio)
 {
-	return 1ULL << (prio >= 10 ? 2 + prio / 10 : prio);
+	return 1ULL << (prio >= 10 ? 16 + prio / 10 : prio);
 }
 
 bool prio_heard(const struct sim_path *sp, int prio)
 {
-	return prio == PRIO_UNDEF || prio == sp->priority ||
-	       sp->prios & bit_of(prio);
+	return prio == PRIO_UNDEF || sp->prios & bit_of(prio);
+}
+
+void prio_say(struct sim_path *sp, int prio)
+{
+	if (prio != PRIO_UNDEF)
+		sp->prios |= bit_of(prio);
 }
 
 static int unknown(struct prio_query *q)
@@ -54,8 +59,7 @@ static int ask(struct prio_query *q, int (*get)(const struct sim_path *))
 		prio = unknown(q);
 	else
 		prio = get(sp);
-	if (prio != PRIO_UNDEF)
-		sp->prios |= bit_of(prio);
+	prio_say(sp, prio);
 	return prio;
 }
 

@@ -137,7 +137,7 @@ struct doubt_model {
 	uint64_t bad;	    /* ns: last */
 	uint64_t failed[8]; /* ns: of its failures, in a ring */
 	unsigned int nfailed;
-	uint64_t reads;	    /* of samples, since then */
+	uint64_t reads; /* of samples, since then */
 };
 
 /* What is known of a path's activations; see activation.c. */
