@@ -168,7 +168,8 @@ void doubt_event_seen(struct sim *s, struct sim_path *sp,
 			d->failed[d->nfailed++ % ARRAY_SIZE(d->failed)] =
 				s->now;
 		d->out = false;
-	} else if (!strcmp(ev->name, "path-activation-failed")) {
+	} else if (!strcmp(ev->name, "path-activation-failed") ||
+		   !strcmp(ev->name, "path-still-failed")) {
 		doubt_seen(sp, false);
 	} else if (strcmp(ev->name, "path-reinstated") != 0) {
 		return;
