@@ -84,6 +84,7 @@ void path_facts_merge(const struct path_facts *given,
 bool path_facts_same(const struct path_facts *a, const struct path_facts *b)
 {
 	return a->tpg == b->tpg && a->implicit_only == b->implicit_only &&
+	       a->ana == b->ana &&
 	       !strcmp(a->serial, b->serial) &&
 	       !strcmp(a->node_name, b->node_name) &&
 	       !strcmp(a->target_port, b->target_port) &&

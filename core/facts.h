@@ -22,18 +22,20 @@ struct path_facts {
 	char host_port[32];
 	char adapter[64];	/* of this host: a PCI or IP address, "host2" */
 	char name[32];		/* the kernel's, "sdb" */
-	char hctl[32];		/* "2:0:1:3" */
+	char hctl[48];		/* "2:0:1:3", of NVMe too */
 	char vendor[64];
 	char product[64];
 	char revision[64];
 	int tpg;		/* target port group, 0..TPG_MAX or TPG_UNKNOWN */
 	bool implicit_only;	/* the array alone decides what works */
 	uint8_t tpgs;		/* ALUA: 1 implicit, 2 explicit, 3 both; 0 no */
+	bool ana;		/* NVMe: namespaces have access states */
 };
 
 struct device;
 
-/* What asks the kernel; see monitor_params. Made by fs/main.c. */
+/* What asks the kernel, and may ask the device; it may block. See
+ * monitor_params. Made by fs/main.c. */
 extern void (*const device_identify)(const struct device *d,
 				     struct path_facts *ret);
 

@@ -133,6 +133,23 @@ static int read_log(int fd, const uint8_t *controller, uint32_t nsid,
 	return r ? r : find_told(log, size, nsid, group, ret, e);
 }
 
+static bool has_ana(const uint8_t *controller)
+{
+	return controller[CONTROLLER_CMIC] & CMIC_ANA;
+}
+
+int ana_supported(int fd, unsigned int timeout, bool *ret, struct errmsg *e)
+{
+	CLEANUP_FREE uint8_t *controller = malloc(NVME_IDENTIFY_SIZE);
+	int r = controller ? nvme_identify_controller(fd, controller, timeout,
+						      e) :
+			     errmsg_set(e, ENOMEM, "no memory");
+
+	if (!r)
+		*ret = has_ana(controller);
+	return r;
+}
+
 int ana_read(int fd, unsigned int timeout, enum ana_state *ret,
 	     struct errmsg *e)
 {
@@ -148,7 +165,7 @@ int ana_read(int fd, unsigned int timeout, enum ana_state *ret,
 		r = nvme_identify_controller(fd, controller, timeout, e);
 	if (r)
 		return r;
-	if (!(controller[CONTROLLER_CMIC] & CMIC_ANA))
+	if (!has_ana(controller))
 		return errmsg_set(e, EOPNOTSUPP, "the controller has no ANA");
 	if (controller[CONTROLLER_ANACAP] & ANACAP_GROUP_STAYS) {
 		r = nvme_identify_namespace(fd, nsid, namespace, timeout, e);

@@ -30,6 +30,13 @@ int ana_find(const uint8_t *log, size_t len, uint32_t nsid, uint32_t group,
 	     enum ana_state *ret) MUST_CHECK;
 
 /*
+ * Has the controller such a thing? Asks it; blocks. timeout: ms. -errno with
+ * the reason in e: it has not answered.
+ */
+int ana_supported(int fd, unsigned int timeout, bool *ret,
+		  struct errmsg *e) MUST_CHECK;
+
+/*
  * Asks the controller; blocks. timeout: ms, for each command. -EOPNOTSUPP: it
  * has no such thing; else as ana_find() and hw/nvme.h, with the reason in e.
  */

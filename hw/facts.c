@@ -10,6 +10,7 @@
 
 #include "core/device.h"
 #include "core/facts.h"
+#include "hw/ana.h"
 #include "hw/place.h"
 #include "hw/sysfs.h"
 #include "hw/vpd.h"
@@ -19,6 +20,12 @@
 
 /* Byte 5 of standard INQUIRY data: TPGS, 1 says implicit only. */
 enum { INQUIRY_TPGS = 5, TPGS_SHIFT = 4, TPGS_MASK = 3, TPGS_IMPLICIT = 1 };
+
+/* What stands for the vendor of all NVMe namespaces. */
+#define NVME_VENDOR "NVME"
+
+/* Of the one question that is sent. */
+enum { ASK_MS = 10000 };
 
 /* SCSI */
 
@@ -99,16 +106,36 @@ static void scsi_facts(const struct place *p, struct path_facts *f)
 	scsi_target(p, f);
 }
 
-/* NVMe: what `device` leads to is the controller, or a subsystem of several. */
+/*
+ * As multipath-tools number them: the controller, its number within the
+ * subsystem, the namespace as it is named, and as the controller numbers it.
+ */
+static void nvme_hctl(const struct place *p, struct path_facts *f)
+{
+	char channel[16] = "", lun[16] = "";
+	unsigned int controller, namespace;
+	int n = 0;
+
+	if (sscanf(p->name, "nvme%un%u%n", &controller, &namespace, &n) != 2 ||
+	    p->name[n])
+		return;
+	sysfs_text(p->device, "cntlid", channel, sizeof(channel));
+	sysfs_text(p->disk, "nsid", lun, sizeof(lun));
+	snprintf(f->hctl, sizeof(f->hctl), "%u:%.10s:%u:%.10s", controller,
+		 *channel ? channel : "0", namespace, *lun ? lun : "0");
+}
+
 static void nvme_facts(const struct place *p, struct path_facts *f)
 {
 	const char *dir = p->device;
 
-	snprintf(f->vendor, sizeof(f->vendor), "NVME");
+	snprintf(f->vendor, sizeof(f->vendor), NVME_VENDOR);
 	sysfs_text(dir, "model", f->product, sizeof(f->product));
 	sysfs_text(dir, "firmware_rev", f->revision, sizeof(f->revision));
 	sysfs_text(dir, "serial", f->serial, sizeof(f->serial));
 	sysfs_text(dir, "address", f->node_name, sizeof(f->node_name));
+	if (!place_is_nvme_head(p))
+		nvme_hctl(p, f);
 	place_pci_address(p, f->adapter, sizeof(f->adapter));
 }
 
@@ -136,8 +163,28 @@ void facts_of_disk(const char *root, dev_t dev, struct path_facts *ret)
 	place_free(&p);
 }
 
+/* One that does not answer now is taken for one without. */
+static void ask_ana(const struct device *d, struct path_facts *f)
+{
+	struct errmsg e;
+
+	if (ana_supported(d->fd, ASK_MS, &f->ana, &e) || !f->ana)
+		return;
+	f->implicit_only = true; /* no host can set a state */
+}
+
+void facts_of_device(const char *root, const struct device *d,
+		     struct path_facts *ret)
+{
+	if (!d->limits.is_block)
+		return;
+	facts_of_disk(root, d->id.rdev, ret);
+	/* What the kernel has joined has no one controller to ask. */
+	if (!strcmp(ret->vendor, NVME_VENDOR) && *ret->hctl)
+		ask_ana(d, ret);
+}
+
 void facts_identify(const struct device *d, struct path_facts *ret)
 {
-	if (d->limits.is_block)
-		facts_of_disk("", d->id.rdev, ret);
+	facts_of_device("", d, ret);
 }

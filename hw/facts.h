@@ -15,7 +15,12 @@ struct path_facts;
  * sent to the device. Of a partition: of its disk. Any thread.
  */
 void facts_of_disk(const char *root, dev_t dev, struct path_facts *ret);
-/* The same of an open device; nothing of a file. */
+/*
+ * The same of an open device, and of an NVMe namespace what its controller says
+ * of itself: one command, which may block. Nothing of a file.
+ */
+void facts_of_device(const char *root, const struct device *d,
+		     struct path_facts *ret);
 void facts_identify(const struct device *d, struct path_facts *ret);
 
 #endif

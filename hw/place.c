@@ -53,6 +53,13 @@ void place_free(struct place *p)
 	free(p->device);
 }
 
+bool place_is_nvme_head(const struct place *p)
+{
+	return p->kind == PLACE_NVME &&
+	       !strncmp(strrchr(p->device, '/') + 1, "nvme-subsys",
+			strlen("nvme-subsys"));
+}
+
 bool place_component(const struct place *p, const char *prefix, char *buf,
 		     size_t size)
 {

@@ -31,6 +31,13 @@ bool place_find(const char *root, dev_t dev, struct place *ret) MUST_CHECK;
 void place_free(struct place *p);
 
 /*
+ * Is it what the kernel's own NVMe multipath makes of several namespaces? Then
+ * `device` is the subsystem that their controllers belong to, else that one
+ * controller.
+ */
+bool place_is_nvme_head(const struct place *p);
+
+/*
  * The last component of its directory that begins with prefix and a digit,
  * into buf. Not there: false, and buf is "".
  */

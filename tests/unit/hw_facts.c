@@ -2,6 +2,8 @@
 /* What is read of a disk, on made-up trees of sysfs. */
 #include "tests/unit/fake_sysfs.h"
 
+#include "tests/unit/scripted_sg.h"
+
 #include "hw/facts.h"
 #include "hw/sysfs.h"
 
@@ -152,6 +154,7 @@ static void link_to(const char *disk, const char *device)
 	fake_link("sys/dev/block/8:16", path);
 }
 
+#define NVME_HEAD "virtual/nvme-subsystem/nvme-subsys0/nvme0n1"
 #define NVME "pci0000:00/0000:00:05.0/nvme/nvme0"
 
 static void test_nvme(void **state)
@@ -174,7 +177,77 @@ static void test_nvme(void **state)
 	assert_string_equal(f.serial, "NV1");
 	assert_string_equal(f.node_name, "traddr=192.0.2.1,trsvcid=4420");
 	assert_string_equal(f.adapter, "0000:00:05.0");
+	assert_string_equal(f.hctl, "0:0:1:0");
+	fake_attr("sys/devices/" NVME, "cntlid", "2");
+	fake_attr("sys/devices/" NVME "/nvme0n1", "nsid", "7");
+	f = identify();
+	assert_string_equal(f.hctl, "0:2:1:7");
+}
+
+/* What the kernel has joined, and what it hides, has no place of its own. */
+static void test_nvme_head(void **state)
+{
+	struct path_facts f;
+
+	fake_attr("sys/devices/" NVME_HEAD, "size", "1");
+	fake_attr("sys/devices/" NVME_HEAD "/..", "model", "Array");
+	link_to(NVME_HEAD, "../../nvme-subsys0");
+	f = identify();
+	assert_string_equal(f.vendor, "NVME");
+	assert_string_equal(f.product, "Array");
 	assert_string_equal(f.hctl, "");
+	assert_int_equal(fake_teardown(state), 0);
+	fake_setup(state);
+	fake_attr("sys/devices/" NVME "/nvme0c0n1", "size", "1");
+	fake_attr("sys/devices/" NVME, "cntlid", "2");
+	link_to(NVME "/nvme0c0n1", "../../nvme0");
+	assert_string_equal(identify().hctl, "");
+}
+
+static struct path_facts open_and_identify(void)
+{
+	struct path_facts f = PATH_FACTS_NONE;
+	struct device d;
+
+	fake_device(&d);
+	facts_of_device(fake_root, &d, &f);
+	return f;
+}
+
+/* The controller is asked whether it has access states, and then only. */
+static void test_ana(void **state)
+{
+	static const uint8_t none[4096], cmic[4096] = {[76] = 1 << 3};
+	struct sg_step s = {
+		.is_nvme = true,
+		.nvme = {.opcode = 6, .cdw10 = 1, .data_len = 4096},
+		.data = cmic,
+		.data_len = 4096,
+	};
+	struct path_facts f;
+
+	fake_attr("sys/devices/" NVME "/nvme0n1", "size", "1");
+	link_to(NVME "/nvme0n1", "../../nvme0");
+	sg_nsid = 1;
+	sg_expect(&s, 1);
+	f = open_and_identify();
+	assert_true(f.ana && f.implicit_only);
+	s.data = none;
+	sg_expect(&s, 1);
+	f = open_and_identify();
+	assert_false(f.ana || f.implicit_only);
+	s.nvme_status = 0x370;
+	sg_expect(&s, 1);
+	f = open_and_identify();
+	assert_false(f.ana || f.implicit_only);
+	sg_all_done();
+	assert_int_equal(fake_teardown(state), 0);
+	fake_setup(state);
+	sg_expect(NULL, 0);
+	fake_attr("sys/devices/" NVME_HEAD, "size", "1");
+	link_to(NVME_HEAD, "../../nvme-subsys0");
+	assert_false(open_and_identify().ana);
+	sg_nsid = 0;
 }
 
 #define VIRTIO "pci0000:00/0000:00:06.0/virtio3"
@@ -245,6 +318,7 @@ int main(void)
 		FAKE_TEST(test_fc),	  FAKE_TEST(test_partition),
 		FAKE_TEST(test_fc_transport), FAKE_TEST(test_iscsi),
 		FAKE_TEST(test_sas),	  FAKE_TEST(test_nvme),
+		FAKE_TEST(test_nvme_head), FAKE_TEST(test_ana),
 		FAKE_TEST(test_virtio),	  FAKE_TEST(test_unknown),
 		FAKE_TEST(test_sysfs_text),
 	};
