@@ -25,11 +25,11 @@
 # so would the daemons that serve them.
 enter_namespaces()
 {
-	local d
+	local d type
 
-	for d in $(awk '$3 ~ /^fuse(\.|$)/ { print $2 }' /proc/self/mounts); do
-		umount -l "$d" || return
-	done
+	while read -r _ d type _; do
+		[[ $type != fuse && $type != fuse.* ]] || umount -l "$d" || return
+	done <<<"$(</proc/self/mounts)"
 	mount -t tmpfs mpathfs-test /run || return
 	for d in /usr/lib/udev/rules.d /lib/udev/rules.d /etc/udev/rules.d \
 		/usr/local/lib/udev/rules.d; do
