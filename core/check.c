@@ -109,6 +109,7 @@ static void verdict(struct monitor *m, struct path *p, enum check_state s,
 	bool proof = k->phase == CHECK_READING;
 	bool was_up = is_good(k->state) && p->health.active;
 
+	k->access_state = k->checker.access_state;
 	schedule_next(m, p, s, is_good(s) && p->health.active && !changed);
 	if (s != CHECK_UNCHECKED && s != CHECK_PENDING) {
 		k->state = s == CHECK_DISCONNECTED ? CHECK_DOWN : s;
@@ -259,6 +260,7 @@ static void job_ended(struct mail *mail, void *owner)
 		return;
 	memcpy(k->checker.message, k->job.checker.message,
 	       sizeof(k->checker.message));
+	k->checker.access_state = k->job.checker.access_state;
 	answered(k->monitor, p, k->job.answer);
 }
 
@@ -321,6 +323,7 @@ static void ask(struct monitor *m, struct path *p)
 	c->engine = m->p.engine;
 	c->timeout = schedule_timeout(p);
 	c->message[0] = '\0';
+	c->access_state = NULL;
 	if (m->p.device_state) {
 		s = m->p.device_state(c->dev, c->message, sizeof(c->message));
 		if (s != CHECK_UP) {

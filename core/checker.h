@@ -40,6 +40,8 @@ struct checker {
 	void *shared;
 	/* set by the checker with each answer: "" or what it found */
 	char message[96];
+	/* and how the array sees the path; a constant, NULL: not asked */
+	const char *access_state;
 };
 
 struct checker_ops {

@@ -329,7 +329,7 @@ void device_close(struct device *d)
 }
 
 /* A partition's is that of its disk; nvme has it beside the namespace. */
-void device_access_state(const struct device *d, char *buf, size_t size)
+bool device_access_state(const struct device *d, char *buf, size_t size)
 {
 	static const char *const names[] = { "device/access_state",
 					     "../device/access_state",
@@ -350,10 +350,8 @@ void device_access_state(const struct device *d, char *buf, size_t size)
 			n = strcspn(buf, "\n");
 		fclose(f);
 	}
-	if (n)
-		buf[n] = '\0';
-	else
-		snprintf(buf, size, "unknown");
+	buf[n] = '\0';
+	return n > 0;
 }
 
 void device_devt_text(const struct device *d, char *buf, size_t size)

@@ -90,10 +90,10 @@ void device_close(struct device *d);
 
 /*
  * How the array sees this way to the LUN, in the kernel's words, as
- * "active/optimized"; "unknown" where it does not say. An attribute of sysfs:
+ * "active/optimized". False: the kernel does not say. An attribute of sysfs:
  * nothing is sent to the device.
  */
-void device_access_state(const struct device *d, char *buf, size_t size);
+bool device_access_state(const struct device *d, char *buf, size_t size);
 
 /* "8:16" of a block device, "-" of a file. */
 void device_devt_text(const struct device *d, char *buf, size_t size);

@@ -156,6 +156,16 @@ bool path_learn(struct path *p)
 	return news;
 }
 
+void path_access_state(const struct path *p, char *buf, size_t size)
+{
+	const char *found = p->check.access_state ? p->check.access_state :
+						    p->prio.access_state;
+
+	if (p->dev && device_access_state(p->dev, buf, size))
+		return;
+	snprintf(buf, size, "%s", found ? found : "unknown");
+}
+
 enum path_state path_state(const struct path *p)
 {
 	const struct path_health *h = &p->health;

@@ -84,6 +84,7 @@ struct check_job {
 struct path_check {
 	struct monitor *monitor;
 	enum check_state state; /* last final result */
+	const char *access_state; /* by the last check; NULL: it says none */
 	enum check_phase phase;
 	bool asked; /* by the operator; answered when it ends */
 	bool out;   /* something of the checker's, in time or late */
@@ -187,6 +188,12 @@ const char *path_node(const struct path *p);
 int path_tpg(const struct path *p);
 /* Remembers what its device, which is open, says. True: that is news. */
 bool path_learn(struct path *p);
+
+/*
+ * How the array sees it: what the kernel says now, else what its checker or its
+ * prioritizer has found last; "unknown". Monitor.
+ */
+void path_access_state(const struct path *p, char *buf, size_t size);
 
 /* What `state` shows. Monitor. */
 enum path_state path_state(const struct path *p);

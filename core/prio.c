@@ -75,6 +75,7 @@ static void take_answer(struct path *p, const struct prio_query *q, int answer)
 {
 	p->prio.answered = true;
 	p->prio.answer = answer;
+	p->prio.access_state = q->access_state;
 	snprintf(p->prio.why, sizeof(p->prio.why), "%s", q->message);
 }
 
@@ -164,6 +165,7 @@ void prio_changed(struct monitor *m, struct volume *v)
 
 		k->foreign = true;
 		k->answered = false; /* what the former one said */
+		k->access_state = NULL;
 		abandon(m, v->paths[i]);
 	}
 	v->run->prio.under_way = v->run->prio.all = false;

@@ -19,13 +19,14 @@ struct settings;
 struct volume;
 struct prio_job;
 
-/* Of a path. Private to prio.c but for timeouts. */
+/* Of a path. Private to prio.c but for access_state and timeouts. */
 struct path_prio {
 	bool due;	      /* is to be asked in the next round */
 	bool answered;	      /* in this one */
 	bool foreign;	      /* its priority is another prioritizer's */
 	int answer;
 	char why[96];	      /* it is unknown, for people; "" */
+	const char *access_state; /* by its last answer; NULL: it says none */
 	struct prio_job *job; /* out; NULL: none */
 	uint64_t timeouts;    /* answers that came too late, ever */
 };

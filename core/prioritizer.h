@@ -26,6 +26,8 @@ struct prio_query {
 	uint64_t timeout;	  /* ns, for the whole of it */
 	/* set by the prioritizer: "" or why it is undefined, for people */
 	char message[96];
+	/* and how the array sees the path; a constant, NULL: not asked */
+	const char *access_state;
 };
 
 struct prioritizer_ops {

@@ -107,11 +107,9 @@ static int path_show_tpg(const struct node *n, FILE *out)
 
 static int path_show_access_state(const struct node *n, FILE *out)
 {
-	const struct device *d = n->path->dev;
-	char state[64] = "";
+	char state[64];
 
-	if (d)
-		device_access_state(d, state, sizeof(state));
+	path_access_state(n->path, state, sizeof(state));
 	return show_known(state, out);
 }
 

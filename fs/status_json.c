@@ -40,11 +40,12 @@ static struct json_object *json_latency(const struct path_totals *t)
 static struct json_object *json_path_own(const struct path *p)
 {
 	const struct path_health *h = &p->health;
-	char since[CLOCK_TEXT_SIZE] = "";
+	char since[CLOCK_TEXT_SIZE] = "", access[64];
 	struct path_totals t;
 	struct json_maker m;
 
 	path_totals(p, &t);
+	path_access_state(p, access, sizeof(access));
 	if (h->since)
 		clock_text(h->since, since);
 	json_begin(&m);
@@ -53,6 +54,7 @@ static struct json_object *json_path_own(const struct path *p)
 	json_put_text(&m, "why", h->why);
 	json_put_text(&m, "since", since);
 	json_put_text(&m, "check_message", p->check.checker.message);
+	json_put_text(&m, "access_state", access);
 	json_put_u64(&m, "failures", h->fail_count);
 	json_put_u64(&m, "errors", t.errors);
 	json_put_u64(&m, "inflight", atomic_load(&p->load.ios));

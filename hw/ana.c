@@ -40,7 +40,7 @@ static const char *const texts[16] = {
 	[ANA_OPTIMIZED] = "optimized",
 	[ANA_NON_OPTIMIZED] = "non-optimized",
 	[ANA_INACCESSIBLE] = "inaccessible",
-	[ANA_PERSISTENT_LOSS] = "persistent loss",
+	[ANA_PERSISTENT_LOSS] = "persistent-loss",
 	[ANA_CHANGE] = "change",
 };
 
@@ -79,7 +79,7 @@ int ana_find(const uint8_t *log, size_t len, uint32_t nsid, uint32_t group,
 		    !has_namespace(g + GROUP_SIZE, n, nsid))
 			continue;
 		if (!ana_state_text(g[GROUP_STATE] & 0x0f))
-			return -EINVAL;
+			return -EBADMSG;
 		*ret = g[GROUP_STATE] & 0x0f;
 		return 0;
 	}

@@ -17,14 +17,14 @@ enum ana_state {
 	ANA_CHANGE = 0xf,
 };
 
-/* "optimized"; NULL: there is no such state. */
+/* The kernel's word, "optimized"; NULL: there is no such state. */
 const char *ana_state_text(unsigned int state);
 
 /*
  * From the `len` bytes that came of the log page 0x0c: the state of the group
  * that has the namespace, or has that number (0: unknown). The first one
  * counts. Pure. -ENODATA: there is none; -EOVERFLOW: the log is cut off;
- * -EINVAL: a state that there is not.
+ * -EBADMSG: a state that there is not.
  */
 int ana_find(const uint8_t *log, size_t len, uint32_t nsid, uint32_t group,
 	     enum ana_state *ret) MUST_CHECK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What checkers that send SCSI commands have in common. On a pool thread. */
+/* What checkers that send commands have in common. On a pool thread. */
 #ifndef MPATHFS_HW_ASKING_H
 #define MPATHFS_HW_ASKING_H
 

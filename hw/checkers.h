@@ -5,6 +5,7 @@
 
 #include "core/checker.h"
 
+extern const struct checker_ops checker_ana;
 extern const struct checker_ops checker_directio;
 extern const struct checker_ops checker_emc_clariion;
 extern const struct checker_ops checker_hp_sw;
@@ -18,7 +19,7 @@ extern const struct checker_ops checker_tur;
 	{                                                                      \
 		&checker_directio, &checker_none, &checker_tur,                \
 			&checker_emc_clariion, &checker_rdac, &checker_hp_sw,  \
-			&checker_readsector0, NULL                             \
+			&checker_readsector0, &checker_ana, NULL               \
 	}
 
 #endif

@@ -15,6 +15,12 @@
 
 enum { NVME_IDENTIFY_SIZE = 4096 };
 
+/* What the commands of a question may take each that may take ns. */
+static inline unsigned int nvme_timeout(uint64_t ns)
+{
+	return (unsigned int)MIN(ns / NSEC_PER_MSEC, (uint64_t)UINT32_MAX);
+}
+
 /* The number of the namespace that fd is. */
 int nvme_namespace(int fd, uint32_t *ret, struct errmsg *e) MUST_CHECK;
 /* IDENTIFY: of the namespace, or of the controller. */

@@ -53,6 +53,7 @@ static int alua_get(struct prio_query *q)
 		return prio_undef(q, "the array reports no group %u", id);
 	if (r)
 		return prio_undef(q, "the report of the groups is malformed");
+	q->access_state = access_state_text(g.state);
 	return access_priority(g.state, g.preferred, q->args);
 }
 

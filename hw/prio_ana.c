@@ -4,6 +4,7 @@
 
 #include "core/device.h"
 #include "hw/ana.h"
+#include "hw/nvme.h"
 #include "hw/prioritizers.h"
 
 static const int priorities[] = {
@@ -14,15 +15,14 @@ static const int priorities[] = {
 
 static int ana_get(struct prio_query *q)
 {
-	unsigned int ms = (unsigned int)MIN(q->timeout / NSEC_PER_MSEC,
-					    (uint64_t)UINT32_MAX);
 	enum ana_state state;
 	struct errmsg e;
 
-	if (ana_read(q->dev->fd, ms, &state, &e)) {
+	if (ana_read(q->dev->fd, nvme_timeout(q->timeout), &state, &e)) {
 		snprintf(q->message, sizeof(q->message), "%.95s", e.text);
 		return PRIO_UNDEF;
 	}
+	q->access_state = ana_state_text(state);
 	return priorities[state];
 }
 

@@ -157,12 +157,65 @@ static void test_shared(void **state)
 	assert_in_range(*counter_of(r, "v", 0), 1, 25);
 }
 
+static void expect_access(struct rig *r, const char *want)
+{
+	char got[64];
+
+	path_access_state(rig_path(r, "a"), got, sizeof(got));
+	assert_string_equal(got, want);
+}
+
+/* What the last check has found; while one is under way, still that. */
+static void test_access_state(void **state)
+{
+	struct rig *r = *state;
+	struct verdict *v;
+
+	start_said(r);
+	expect_access(r, "unknown");
+	v = verdict_of("a");
+	v->state = CHECK_GHOST;
+	v->access_state = "inaccessible";
+	rig_pass(r, 25 * SEC);
+	expect_access(r, "inaccessible");
+	v->access_state = "optimized";
+	v->state = CHECK_PENDING; /* it is out, for less than 30 s */
+	rig_pass(r, 25 * SEC);
+	assert_non_null(v->out);
+	expect_access(r, "inaccessible");
+	v->state = CHECK_UP;
+	rig_turn(r);
+	expect_access(r, "optimized");
+	kernel_says = CHECK_DOWN;
+	rig_pass(r, 25 * SEC);
+	expect_access(r, "unknown");
+}
+
+/* The same of a checker that has a thread. */
+static void test_access_state_of_run(void **state)
+{
+	struct rig *r = *state;
+
+	rig_start(r, "");
+	pthread_mutex_lock(&slow.lock);
+	slow.let_go = UINT_MAX;
+	pthread_mutex_unlock(&slow.lock);
+	rig_set(r, OPT_PATH_CHECKER, "slow");
+	rig_pass(r, 25 * SEC);
+	while (rig_path(r, "a")->check.out) {
+		mailbox_wait(&r->m->mailbox);
+		rig_turn(r);
+	}
+	expect_access(r, "by slow");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		RIG_TEST(test_down),   RIG_TEST(test_pending),
 		RIG_TEST(test_asked),  RIG_TEST(test_disconnected),
-		RIG_TEST(test_shared),
+		RIG_TEST(test_shared), RIG_TEST(test_access_state),
+		RIG_TEST(test_access_state_of_run),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

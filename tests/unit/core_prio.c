@@ -404,6 +404,37 @@ static void test_retired(void **state)
 	assert_true(cds_list_empty(&r->m->prio_rounds));
 }
 
+static void expect_access(struct rig *r, const char *path, const char *want)
+{
+	char got[64];
+
+	path_access_state(rig_path(r, path), got, sizeof(got));
+	assert_string_equal(got, want);
+}
+
+/* What it has found beside the priority; what the checker finds goes first. */
+static void test_access_state(void **state)
+{
+	struct rig *r = *state;
+
+	said[0].access_state = said[1].access_state = "optimized";
+	verdict_of("b")->access_state = "change";
+	start(r, "prio = slow\n");
+	expect_access(r, "a", "unknown");
+	answer(r, 3);
+	expect_access(r, "a", "optimized");
+	expect_access(r, "b", "change");
+	expect_access(r, "c", "unknown");
+	said[0].access_state = "inaccessible";
+	check_now_path(r, "a");
+	expect_access(r, "a", "optimized");
+	answer(r, 1);
+	expect_access(r, "a", "inaccessible");
+	rig_set(r, OPT_PRIO, "const"); /* it does not say */
+	expect_access(r, "a", "unknown");
+	expect_access(r, "b", "change");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -416,7 +447,7 @@ int main(void)
 		PRIO_TEST(test_live_while_out), PRIO_TEST(test_refused),
 		PRIO_TEST(test_kept),	     PRIO_TEST(test_line),
 		PRIO_TEST(test_tpg_fallback), PRIO_TEST(test_disabled_stays),
-		PRIO_TEST(test_retired),
+		PRIO_TEST(test_retired),     PRIO_TEST(test_access_state),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -29,6 +29,7 @@ struct subject {
 	struct sg_step steps[STEPS_MAX];
 	size_t n;
 	char got[256]; /* what came of the last question */
+	const char *access_state;
 };
 
 static void *zeroed(size_t size)
@@ -76,6 +77,7 @@ static void ask_checker(struct subject *s)
 	};
 	enum check_state state = c.ops->run(&c);
 
+	s->access_state = c.access_state;
 	snprintf(s->got, sizeof(s->got), "%s%s%s", check_state_text(state),
 		 c.message[0] ? ", " : "", c.message);
 }
@@ -98,6 +100,7 @@ static void ask_prio(struct subject *s)
 		fail_msg("no prioritizer %s", s->c->subject);
 	assert_true(ops->needs_device && ops->blocks);
 	n = ops->get(&q);
+	s->access_state = q.access_state;
 	if (n == PRIO_UNDEF)
 		snprintf(s->got, sizeof(s->got), "undef, %s", q.message);
 	else
@@ -153,6 +156,10 @@ static bool play_line(struct subject *s, const char *line, unsigned int nr)
 	} else if (word_is(line, "=", &rest)) {
 		play(s, rest, nr);
 		return true;
+	} else if (word_is(line, "access", &rest)) {
+		if (strcmp(s->access_state ? s->access_state : "-", rest))
+			fail_msg("%s:%u: got '%s'", s->c->file, nr,
+				 s->access_state);
 	} else if (*line) {
 		fail_msg("%s:%u: '%s'", s->c->file, nr, line);
 	}

@@ -30,6 +30,7 @@
 struct verdict {
 	char name[16];
 	enum check_state state;
+	const char *access_state;
 	struct checker *out; /* waits for that */
 	unsigned int starts;
 };
@@ -58,6 +59,7 @@ static inline enum check_state script_start(struct checker *c)
 	assert_null(v->out); /* the contract: not while one is out */
 	v->starts++;
 	snprintf(c->message, sizeof(c->message), "check %u", v->starts);
+	c->access_state = v->access_state;
 	if (v->state == CHECK_PENDING)
 		v->out = c;
 	return v->state;
@@ -114,6 +116,7 @@ static inline enum check_state slow_run(struct checker *c)
 	ret = slow.state;
 	pthread_mutex_unlock(&slow.lock);
 	snprintf(c->message, sizeof(c->message), "run %u", nr);
+	c->access_state = "by slow";
 	return ret;
 }
 

@@ -15,6 +15,7 @@
 static struct said {
 	int priority;
 	unsigned int asked;
+	const char *access_state;
 } said[3];
 
 static inline int say(struct prio_query *q)
@@ -25,6 +26,7 @@ static inline int say(struct prio_query *q)
 	assert_non_null(q->dev);
 	assert_int_equal(q->timeout, 30 * SEC);
 	assert_string_equal(q->root, "");
+	q->access_state = s->access_state;
 	if (s->priority == PRIO_UNDEF)
 		snprintf(q->message, sizeof(q->message), "no answer");
 	return s->priority;
