@@ -8,7 +8,7 @@
 #   WERROR=1          a warning is an error, as in CI
 #   PREFIX, DESTDIR, SBINDIR, MANDIR, SYSCONFDIR   for install
 #   PROVE_JOBS=N      tests at once (2)
-#   TESTS="FILE ..."  what check runs instead of everything
+#   TESTS="FILE ..."  what check or lab runs instead of everything
 #   SEEDS=N, SEED=N   how many runs of the simulator, from which seed on
 #   TARGET="NAME ..." what fuzz fuzzes instead of all; SECONDS=N each (60)
 
@@ -102,19 +102,29 @@ TARGET ?= $(FUZZ_NAMES)
 SECONDS ?= 60
 STYLE_TESTS := $(sort $(wildcard tests/style/*.sh tests/style/*.t))
 MOUNT_TESTS := $(sort $(wildcard tests/mount/*.t))
-TESTS ?= $(CHECK_BINS) $(FUZZ_BINS) $(SIM_TESTS) $(STYLE_TESTS) $(MOUNT_TESTS)
+# In the virtual machine; those of long/ are too long for check. Not with the
+# sanitizers: what is emulated is slow enough.
+LAB_TESTS := $(if $(SAN),,$(sort $(wildcard tests/lab/*.t)))
+LAB_LONG := $(sort $(wildcard tests/lab/long/*.t))
+TESTS ?= $(CHECK_BINS) $(FUZZ_BINS) $(SIM_TESTS) $(STYLE_TESTS) \
+	 $(MOUNT_TESTS) $(LAB_TESTS)
+LAB_RUN := $(BUILD)/lab/run
 
 MAN8 := $(wildcard man/*.8)
 MAN5 := $(wildcard man/*.5)
 MAN7 := $(wildcard man/*.7)
 
-.PHONY: all deps demo demo-stop check check-asan check-tsan sim fuzz \
-	bench mutate style install uninstall clean help tests run-check run-fuzz FORCE
+.PHONY: all deps deps-lab demo demo-stop check check-all check-asan check-tsan \
+	lab lab-shell sim fuzz bench mutate style install uninstall clean help \
+	tests run-check run-fuzz FORCE
 
 all: $(PROG) ## build the program: BUILD/mpathfs
 
 deps: ## install the packages that are missing (Debian, as root)
-	@.ci/deps build demo test
+	@.ci/deps build demo test lab
+
+deps-lab: ## those of the lab alone
+	@.ci/deps build demo lab
 
 demo: ## build, make two volumes of two paths each, mount at /mnt/mpath
 	@.ci/deps build demo
@@ -125,9 +135,13 @@ demo-stop: ## take away all that `make demo` made
 	@tests/demo.sh stop
 
 check: ## build and run all tests (as root: those on loop devices too)
-	@.ci/deps build demo test
+	@.ci/deps build demo test $(if $(SAN),,lab)
 	@$(MAKE) --no-print-directory all tests
 	@$(MAKE) --no-print-directory run-check
+
+check-all: ## check, and the tests of the lab that are too long for it
+	@LAB_ALL=1 LAB_LIMIT=3600 $(MAKE) --no-print-directory check \
+		TESTS="$(TESTS) $(LAB_LONG)"
 
 check-asan: ## the same tests, built with ASan and UBSan
 	@$(MAKE) --no-print-directory check BUILD=$(BUILD)/asan \
@@ -135,6 +149,19 @@ check-asan: ## the same tests, built with ASan and UBSan
 
 check-tsan: ## the same tests, built with TSan
 	@$(MAKE) --no-print-directory check BUILD=$(BUILD)/tsan SAN=thread
+
+lab: ## the tests in a virtual machine: SCSI, NVMe, multipathd; or TESTS
+	@.ci/deps build demo lab
+	@$(MAKE) --no-print-directory all $(TOOL_BINS)
+	@LAB_ALL=1 LAB_LIMIT=3600 $(MAKE) --no-print-directory run-check \
+		TESTS="$(if $(filter file,$(origin TESTS)),\
+		$(LAB_TESTS) $(LAB_LONG),$(TESTS))"
+
+lab-shell: ## a shell in that machine
+	@.ci/deps build demo lab
+	@$(MAKE) --no-print-directory all $(TOOL_BINS)
+	@tests/lab/fetch $(BUILD)/lab/guest
+	@BUILD=$(BUILD) MPATHFS=$(PROG) tests/lab/boot $(BUILD)/lab/shell
 
 sim: ## the core on simulated time: SEEDS=1000 runs, from SEED=1 on
 	@.ci/deps build
@@ -163,9 +190,13 @@ style: ## the tests of the style alone
 tests: $(CHECK_BINS) $(FUZZ_BINS) $(SIM) $(TOOL_BINS) $(BENCH_BINS)
 
 # Two at a time: the tests wait more than they compute, and none shares a
-# mount point, a device or a directory with another.
+# mount point, a device or a directory with another. Those of the lab share one
+# boot, whose results stay in LAB_RUN.
 run-check:
-	@CMOCKA_MESSAGE_OUTPUT=TAP BUILD=$(BUILD) MPATHFS=$(PROG) SAN=$(SAN) \
+	@rm -rf $(LAB_RUN)
+	@LAB_RUN=$(LAB_RUN) LAB_TESTS="$(filter tests/lab/%.t,$(TESTS))" \
+		CMOCKA_MESSAGE_OUTPUT=TAP BUILD=$(BUILD) MPATHFS=$(PROG) \
+		SAN=$(SAN) \
 		prove --timer -j$(PROVE_JOBS) --exec '' $(TESTS)
 
 # What libFuzzer finds worth keeping stays in corpus/, for the next run.
