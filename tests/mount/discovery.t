@@ -1,12 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Disks are found, come and go: loop devices, whose identity a udev rule gives
-# them by the name of their file. They are the test's own by name, so that no
-# other loop device is ever taken.
+# Disks are found, come and go: loop devices, whose identity is the name of
+# their file. They are the test's own by name, so that no other loop device is
+# ever taken.
 #
 # KILLS=N: how many workers are killed while names and wwids change (5).
+# UDEVD=no (discovery-kernel.t): no udevd runs. The events are the kernel's, and
+# the identity is what somebody has put into udev's database, where there is no
+# daemon to do it.
 WANTED=${KILLS:-5}
+WITH_UDEVD=${UDEVD:-yes}
 . "$(dirname "$0")/udevd.sh"
 . "$(dirname "$0")/lib.sh"
 need losetup udevadm fio jq
@@ -19,27 +23,45 @@ cat >"$T/serial" <<'SH'
 read -r file <"/sys/class/block/$1/loop/backing_file" && echo "${file##*/}"
 SH
 chmod 755 "$T/serial"
-start_udevd "SUBSYSTEM==\"block\", KERNEL==\"loop[0-9]*\", \
+[[ $WITH_UDEVD == no ]] ||
+	start_udevd "SUBSYSTEM==\"block\", KERNEL==\"loop[0-9]*\", \
 ENV{DEVTYPE}==\"disk\", ATTR{loop/backing_file}==\"$T/lun*\", \
 PROGRAM=\"$T/serial %k\", ENV{ID_SERIAL}=\"%c\", ENV{ID_WWN}=\"%c\""
+
+name_of()
+{
+	echo "${DEV[$1]#/dev/}"
+}
+
+# uevent PATH WORD: the kernel says it of that disk.
+uevent()
+{
+	echo "$2" >"/sys/class/block/$(name_of "$1")/uevent"
+}
 
 # attach PATH FILE: on any device, the one it had may be another's by now.
 attach()
 {
 	loop "DEV[$1]" "$2" "${DIRECT[@]}"
+	[[ $WITH_UDEVD == no ]] || return 0
+	udev_entry "${DEV[$1]}" "ID_SERIAL=${2##*/}" "ID_WWN=${2##*/}"
+	uevent "$1" add
 }
 
-# What the kernel says when a disk is pulled; then it is let go of.
+# What the kernel says when a disk is pulled; then it is let go of, and no more
+# is said of whoever has the device next.
 detach()
 {
-	echo remove >"/sys/class/block/${DEV[$1]#/dev/}/uevent"
+	uevent "$1" remove
 	wait_for is_no_path "$1" || bail "${DEV[$1]} is a path still"
+	[[ $WITH_UDEVD == yes ]] || udev_forget "${DEV[$1]}"
 	unloop "${DEV[$1]}" || bail "losetup -d ${DEV[$1]}"
 }
 
-name_of()
+# udevd, where there is one, has come to an end.
+settled()
 {
-	echo "${DEV[$1]#/dev/}"
+	[[ $WITH_UDEVD == no ]] || settle
 }
 
 is_no_path()
@@ -73,13 +95,13 @@ for ((i = 0; i < LUNS; i++)); do
 	truncate -s 16M "$T/lun$i"
 	want+="${want:+ }lun$i:$PATHS"
 	for ((k = 0; k < PATHS; k++)); do
-		loop "DEV[$i.$k]" "$T/lun$i" "${DIRECT[@]}"
+		attach "$i.$k" "$T/lun$i"
 	done
 done
 truncate -s 1M "$T/lunother"
-loop "DEV[other]" "$T/lunother"
+attach other "$T/lunother"
 OTHER=$(name_of other)
-settle
+settled
 {
 	printf '[defaults]\nfind_multipaths = no\nno_path_retry = 5\n'
 	printf 'polling_interval = 1\nauto_resize = grow_only\n'
@@ -138,15 +160,17 @@ rw=randwrite
 verify=crc32c
 verify_backlog=64
 verify_fatal=1
+rate_iops=2000
 time_based=1
-runtime=120
+runtime=600
 size=8M
 [one]
 filename=$MNT/lun0/volume
 [two]
 filename=$MNT/lun1/volume
+[larger]
+filename=$MNT/lun4/volume
 JOB
-mark_events
 background "$T/fio.log" fio --output-format=normal "$T/job"
 FIO=$BG
 wait_io "${DEV[0.0]}" 50
@@ -163,10 +187,6 @@ done
 ! is_dead $FIO
 ok $? "I/O goes on while disks come and go" || diag "$(<"$T/fio.log")"
 is "$(volumes_now)" "$want" "and all are back"
-kill -TERM $FIO
-reap $FIO
-unlike "$(<"$T/fio.log")" "verify failed|error=[^ ]|err=[^0 ][^:]" \
-	"nothing was lost" || diag "$(<"$T/fio.log")"
 
 # ---- an operator's words ----
 
@@ -281,26 +301,44 @@ ok $? "they come back with their disks"
 
 # ---- a burst ----
 
-mark_events
+# A thousand adds and removes of six disks, two of which the volumes under load
+# stand on that are under load; each disk is in the end what was said last.
+RANDOM=$SEED
+BURST=(0.1 1.2 7.0 7.1 7.2 7.3)
+declare -A last=()
 for ((n = 0; n < 1000; n++)); do
-	echo "${DEV[7.$((n % 4))]#/dev/}"
-done | while read -r name; do
-	echo change >"/sys/class/block/$name/uevent"
+	p=${BURST[RANDOM % ${#BURST[@]}]}
+	((n < 994)) || p=${BURST[n - 994]}
+	last[$p]=add
+	((RANDOM % 2)) || last[$p]=remove
+	((n < 994)) || [[ $p != 7.3 ]] || last[$p]=add
+	uevent "$p" "${last[$p]}"
 done
-for ((k = 0; k < PATHS; k++)); do
-	echo remove >"/sys/class/block/$(name_of 7.$k)/uevent"
-	((k == 2)) || echo add >"/sys/class/block/$(name_of 7.$k)/uevent"
-done
-settle
-three_paths()
+settled
+as_said()
 {
-	[[ $(volumes_now) == "${want/lun7:4/lun7:3}" ]]
+	local p
+
+	for p in "${BURST[@]}"; do
+		if [[ ${last[$p]} == add ]]; then
+			is_active "lun${p%.*}" "$p" || return
+		else
+			is_no_path "$p" || return
+		fi
+	done
 }
-wait_for three_paths
-ok $? "a thousand events end in what is there"
+wait_for as_said
+ok $? "a thousand adds and removes end in what was said last (SEED=$SEED)" ||
+	diag "$(declare -p last) $(volumes_now)"
 put control rescan
 wait_for all_back
-ok $? "a rescan finds the disk that was only said to be gone"
+ok $? "a rescan finds the disks that were only said to be gone"
+! is_dead $FIO
+ok $? "I/O has gone on all the time" || diag "$(<"$T/fio.log")"
+kill -TERM "$FIO"
+reap "$FIO"
+unlike "$(<"$T/fio.log")" "verify failed|error=[^ ]|err=[^0 ][^:]" \
+	"nothing was lost" || diag "$(<"$T/fio.log")"
 
 # ---- nothing of a file is ever torn ----
 

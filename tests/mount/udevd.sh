@@ -105,3 +105,9 @@ udev_entry()
 	mkdir -p /run/udev/data
 	printf 'E:%s\n' "$@" >"/run/udev/data/b$dev"
 }
+
+# udev_forget DEVICE: nothing any more.
+udev_forget()
+{
+	rm -f "/run/udev/data/b$(<"/sys/class/block/${1#/dev/}/dev")"
+}
