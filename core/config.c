@@ -204,48 +204,11 @@ static void config_resolve(struct config *c)
 	}
 }
 
-/* by-wwid/ has one link per WWID: one LUN is one volume. */
-static void load_check_wwid(struct load *l, size_t volume)
-{
-	const struct volume_config *v = &l->config->volumes[volume];
-	const struct setting *wwid = &v->settings.v[OPT_WWID];
-	size_t i;
-
-	for (i = 0; i < volume; i++) {
-		const struct volume_config *other = &l->config->volumes[i];
-
-		/* An empty one was refused, and so was a second name. */
-		if (!wwid->text[0] || strcmp(v->name, other->name) == 0 ||
-		    strcmp(wwid->text, other->settings.v[OPT_WWID].text) != 0)
-			continue;
-		l->file = wwid->where[0] ? wwid->where : v->where;
-		load_error(l, 0,
-			   "[volume %s]: wwid: '%s' is that of [volume %s] at "
-			   "%s already",
-			   v->name, wwid->text, other->name, other->where);
-	}
-}
-
-/* The two may come from different sections: only here they are a pair. */
-static void load_check_prio(struct load *l, const struct volume_config *v)
-{
-	const struct setting *prio = &v->settings.v[OPT_PRIO];
-	const struct setting *args = &v->settings.v[OPT_PRIO_ARGS];
-	struct errmsg e;
-
-	if (!l->reg->check_prio || !l->reg->check_prio(prio->text, args->text, &e))
-		return;
-	l->file = args->where[0] ? args->where : prio->where;
-	load_error(l, 0, "[volume %s]: prio = %s, prio_args = %s: %s", v->name,
-		   prio->text, args->text, e.text);
-}
-
 int config_load(const char *main_file, const char *conf_dir,
 		const struct config_registry *reg, struct config **ret,
 		struct config_errors *errs)
 {
 	struct load l = {.reg = reg, .errs = errs};
-	size_t i;
 	int o;
 
 	assert(reg && reg->selectors && reg->checkers);
@@ -269,10 +232,7 @@ int config_load(const char *main_file, const char *conf_dir,
 		load_product_blacklists(&l);
 	config_resolve_polling(&l.config->defaults);
 	config_resolve(l.config);
-	for (i = 0; i < l.config->nvolumes; i++) {
-		load_check_wwid(&l, i);
-		load_check_prio(&l, &l.config->volumes[i]);
-	}
+	load_check(&l);
 	if (l.rc == 0 && errs->n > 0)
 		l.rc = -EINVAL;
 	if (l.rc < 0) {

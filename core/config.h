@@ -308,6 +308,20 @@ bool config_protocol_known(const char *name);
 void config_for_lun(const struct config *c, const struct lun_identity *id,
 		    struct settings *ret);
 
+/* What a section says of the two; NULL: nothing. */
+struct prio_pair {
+	const char *prio, *args;
+};
+
+/*
+ * Can the prioritizer of pairs[i] be meant? Its own words must fit it; where it
+ * has none, those of one of the n sections must, or none. -EINVAL with the
+ * reason in e.
+ */
+int config_check_prio(const struct config_registry *reg,
+		      const struct prio_pair *pairs, size_t n, size_t i,
+		      struct errmsg *e) MUST_CHECK;
+
 /* What v is known by. */
 static inline const char *config_key(const struct volume_config *v)
 {

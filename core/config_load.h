@@ -51,6 +51,9 @@ void load_forget_filter_device(struct load *l);
 /* config_path.c: `path = ...` of the last volume. */
 void load_path(struct load *l, unsigned int line, const char *value);
 
+/* config_check.c: all files have been read. */
+void load_check(struct load *l);
+
 /* config_entry.c */
 struct config_value *entry_find(const struct config_entry *t, enum opt o);
 /* Adds o, which must not be there; NULL: no memory. */

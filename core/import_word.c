@@ -7,6 +7,7 @@
  * section, with a value that it takes, is carried over. The tables here are
  * only for what is called otherwise, and for what has no counterpart.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include "core/config.h"
@@ -165,6 +166,83 @@ static const struct item *later_word(const struct block *b,
 	return NULL;
 }
 
+/* What holds of a keyword in b, if it can be carried over; NULL: nothing. */
+static const char *value_of(const struct import *im, const struct block *b,
+			    enum opt o, struct setting *s)
+{
+	for (size_t i = b->nitems; i-- > 0;) {
+		const struct item *t = &b->items[i];
+
+		if (option_find(our_name(t->keyword)) != (int)o || !is_taken(t))
+			continue;
+		return option_parse(o, t->value, im->reg, s, NULL) ? NULL :
+								     s->text;
+	}
+	return NULL;
+}
+
+struct pair_texts {
+	struct setting prio, args;
+};
+
+/* Is there, in all that the file says, what the prioritizer of b needs? */
+static bool fits_prio(struct import *im, const struct block *b,
+		      struct errmsg *e)
+{
+	CLEANUP_FREE struct prio_pair *p = calloc(im->nblocks, sizeof(*p));
+	CLEANUP_FREE struct pair_texts *t = calloc(im->nblocks, sizeof(*t));
+
+	if (!p || !t) {
+		im->error = -ENOMEM;
+		return true;
+	}
+	for (size_t i = 0; i < im->nblocks; i++) {
+		const struct block *k = &im->blocks[i];
+
+		p[i].prio = value_of(im, k, OPT_PRIO, &t[i].prio);
+		p[i].args = value_of(im, k, OPT_PRIO_ARGS, &t[i].args);
+	}
+	return !config_check_prio(im->reg, p, im->nblocks,
+				  (size_t)(b - im->blocks), e);
+}
+
+/* A name is given to one LUN: the first that is said to have it. */
+static bool is_alias_free(const struct import *im, const struct block *b,
+			  const struct item *t, struct errmsg *e)
+{
+	const struct item *own = last_of(b, "wwid");
+
+	for (const struct block *o = im->blocks; o < b; o++) {
+		const struct item *wwid = last_of(o, "wwid");
+		const struct item *alias = last_of(o, "alias");
+
+		if (o->type != BLOCK_MULTIPATH || !wwid || !alias ||
+		    strcmp(alias->value, t->value) != 0)
+			continue;
+		if (own && !strcmp(wwid->value, own->value))
+			break;
+		errmsg_put(e, "it is the name of %.128s, line %u", wwid->value,
+			   alias->line);
+		return false;
+	}
+	return true;
+}
+
+/* Does it go with what is said elsewhere? Else there is a note. */
+static bool goes_together(struct import *im, const struct block *b,
+			  const struct item *t)
+{
+	int o = option_find(our_name(t->keyword));
+	struct errmsg e;
+
+	if (o == OPT_PRIO ? fits_prio(im, b, &e) :
+	    o == OPT_ALIAS ? is_alias_free(im, b, t, &e) : true)
+		return true;
+	import_note(im, t->line, "%s \"%.128s\": %s", t->keyword, t->value,
+		    e.text);
+	return false;
+}
+
 /* Those of b's items that hold, but for those named. */
 static void put_options(struct import *im, const struct block *b,
 			unsigned int section, const char *const *but)
@@ -178,7 +256,8 @@ static void put_options(struct import *im, const struct block *b,
 				    "%.128s: line %u says it again, and that "
 				    "holds",
 				    t->keyword, later->line);
-		else if (!is_one_of(our_name(t->keyword), but))
+		else if (!is_one_of(our_name(t->keyword), but) &&
+			 goes_together(im, b, t))
 			put_option(im, t, section);
 	}
 }

@@ -5,7 +5,7 @@
  *
  * A name that is another's gives way to the WWID: a volume named by hand goes
  * before one that is found, of those the one that has the name, then the one
- * that comes first. All are chosen together, so that two may exchange names.
+ * whose WWID it is, then the one that comes first. All are chosen together, so that two may exchange names.
  */
 #include <stdio.h>
 #include <string.h>
@@ -99,6 +99,13 @@ void lun_names(struct discovery *d)
 		struct lun *l = d->luns[i];
 
 		if (lun_is_used(l) && *l->name && !strcmp(wish(l), l->name))
+			choose(d, l);
+	}
+	/* Who is called by the WWID has no other name to fall back on. */
+	for (size_t i = 0; i < d->nluns; i++) {
+		struct lun *l = d->luns[i];
+
+		if (lun_is_used(l) && !*l->next && !strcmp(wish(l), l->wwid))
 			choose(d, l);
 	}
 	for (size_t i = 0; i < d->nluns; i++) {

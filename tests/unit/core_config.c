@@ -153,7 +153,19 @@ static const struct {
 	/* A pair, of which each may stand elsewhere. */
 	{"[defaults]\nprio_args = bad\n[volume a]\npath = p /dev/a\nprio = x\n"
 	 "[volume b]\npath = p /dev/b\nprio_args = good\n",
-	 "main:2: [volume a]: prio = x, prio_args = bad: fake: not for x\n"},
+	 "main:2: [volume a]: prio = x, prio_args = bad: fake: not for x\n"
+	 "main:2: prio = const, prio_args = bad: fake: not for const\n"},
+	{"[device d]\nvendor = A\nproduct = B\nprio = x\nprio_args = bad\n"
+	 "[overrides]\nprio = hungry\n[multipath w]\nprio_args = bad\n"
+	 "[multipath v]\nprio_args = bad\nprio = y\n",
+	 "main:4: prio = x, prio_args = bad: fake: not for x\n"
+	 "main:7: prio = hungry, prio_args = : fake: wants words\n"
+	 "main:12: prio = y, prio_args = bad: fake: not for y\n"},
+	/* names that are given twice */
+	{"[multipath w1]\nalias = a\n[multipath w2]\nalias = b\n"
+	 "[multipath w3]\nalias = a\n[volume b]\npath = p /dev/a\n",
+	 "main:4: alias: 'b' is the name of the volume at main:7 already\n"
+	 "main:6: alias: 'a' is that of [multipath w1] at main:2 already\n"},
 	/* Also with a path that is wrong itself. */
 	{"[volume a]\npath = p dev/a\npath = p /dev/b\npath = q dev/a\n",
 	 "main:2: path p: 'dev/a': a device is an absolute path\n"
@@ -414,6 +426,21 @@ static const struct {
 	{"[defaults]\npath_selector = round-robin\n", 0},
 };
 
+/* Two sections that go together though neither is whole. */
+static void test_pairs(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "main",
+	    "[defaults]\nprio = hungry\n[device d]\nvendor = A\nproduct = B\n"
+	    "prio_args = food\n");
+	assert_loads(f, "words from another section");
+	put(f, "main",
+	    "[multipath w1]\nalias = a\n[multipath w2]\nalias = a\n"
+	    "[multipath w1]\nalias = b\n");
+	assert_loads(f, "an alias that a later section changes");
+}
+
 static void test_forms(void **state)
 {
 	struct fixture *f = *state;
@@ -555,6 +582,7 @@ int main(void)
 		TEST(test_unreadable),
 		TEST(test_precedence),
 		TEST(test_paths),
+		TEST(test_pairs),
 		TEST(test_forms),
 		TEST(test_conf_dir),
 		TEST(test_long_where),

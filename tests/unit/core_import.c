@@ -134,6 +134,17 @@ static const struct {
 	 "11: alias: 'b c': not a name: has a blank or a control character in "
 	 "it|"
 	 "12: path_checker: does not stand in such a section|"},
+	{"multipaths {\nmultipath {\nwwid 1\nalias a\n}\nmultipath {\nwwid 2\n"
+	 "alias a\n}\nmultipath {\nwwid 1\nalias a\n}\n}\n",
+	 "[multipath 1]|alias = a|[multipath 2]|[multipath 1]|alias = a|",
+	 "8: alias \"a\": it is the name of 1, line 4|"},
+	{"defaults {\nprio hungry\n}\ndevices {\ndevice {\nvendor a\n"
+	 "product b\nprio x\nprio_args bad\n}\n}\n",
+	 "[defaults]|[device a-b-5]|vendor = a|product = b|prio_args = bad|",
+	 "2: prio \"hungry\": fake: wants words|"
+	 "8: prio \"x\": fake: not for x|"},
+	{"defaults {\nprio hungry\n}\noverrides {\nprio_args food\n}\n",
+	 "[defaults]|prio = hungry|[overrides]|prio_args = food|", ""},
 	{"multipaths {\nmultipath {\nalias a\nwwid a/b\n}\n}\n", "",
 	 "4: wwid: not a name: has '/' or ']' in it: the section is left "
 	 "out|"},

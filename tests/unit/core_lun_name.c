@@ -13,14 +13,11 @@ static void test_alias(void **state)
 	rig_plug(r, "sdb", "3600b");
 	rig_plug(r, "sdc", "3600c");
 	rig_plug(r, "sdd", "3600d");
-	rig_start(r, FRIENDLY "[multipath 3600a]\nalias = data\n"
-			      "[multipath 3600b]\nalias = data\n"
-			      "[multipath 3600c]\nalias = hand\n"
+	rig_start(r, TAKE_ALL "[multipath 3600a]\nalias = data\n"
+			      "[multipath 3600b]\nalias = 3600c\n"
 			      "[volume hand]\npath = x /dev/sdd\n");
 	rig_expect(r, "3600b: sdb; 3600c: sdc; data: sda; hand: x");
-	rig_expect_event(r, "name-refused 3600b: 'data' is the name of 3600a");
-	rig_expect_event(r,
-			 "name-refused 3600c: 'hand' is the name of [volume");
+	rig_expect_event(r, "name-refused 3600b: '3600c' is the name of 3600c");
 	rig_expect_file(r, "bindings", "3600", false);
 }
 

@@ -20,12 +20,14 @@ static inline int fake_check_selector(const char *text, struct errmsg *e)
 	return errmsg_set(e, EINVAL, "fake: arguments");
 }
 
-/* Takes any words but one. */
+/* Takes any words but one; "hungry" wants some. */
 static inline int fake_check_prio(const char *prio, const char *args,
 				  struct errmsg *e)
 {
 	if (strcmp(args, "bad") == 0)
 		return errmsg_set(e, EINVAL, "fake: not for %s", prio);
+	if (strcmp(prio, "hungry") == 0 && !*args)
+		return errmsg_set(e, EINVAL, "fake: wants words");
 	return 0;
 }
 
