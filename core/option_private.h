@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What option.c (the table) and option_parse.c (its parsers) share. */
+/* What option.c (the table), option_text.c and option_parse.c (its parsers)
+ * share. */
 #ifndef MPATHFS_CORE_OPTION_PRIVATE_H
 #define MPATHFS_CORE_OPTION_PRIVATE_H
 
@@ -11,6 +12,21 @@
  */
 typedef int option_parser(const char *text, const struct config_registry *reg,
 			  struct setting *ret, struct errmsg *e);
+
+struct opt_word {
+	const char *text; /* NULL ends the list */
+	int64_t num;
+};
+
+struct opt_row {
+	struct option_info info;
+	/* Of several words for one number the first is the canonical one. */
+	const struct opt_word *choice; /* NULL: no words */
+	int64_t min, max;	       /* both 0: no numbers */
+	option_parser *parse;	       /* NULL: by choice, min and max */
+};
+
+const struct opt_row *option_row(enum opt o);
 
 option_parser option_parse_selector;
 option_parser option_parse_checker;
