@@ -128,6 +128,21 @@ static bool may_be_used(struct adopting *x)
 	return true;
 }
 
+static bool not_joined(struct adopting *x)
+{
+	const char *paths = x->d->use.joined;
+
+	if (!*paths)
+		return true;
+	return reject(x,
+		      "nvme_core.multipath=N on the kernel's command line, "
+		      "which leaves the paths to us; or a section [volume "
+		      "NAME] with it as the path",
+		      "the kernel's own NVMe multipath has joined its paths "
+		      "(%s)",
+		      paths);
+}
+
 static bool not_held(struct adopting *x)
 {
 	const char *by = x->d->use.held_by;
@@ -256,8 +271,8 @@ static void decide_alone(struct adopting *x)
 	settings_of(x->c, x->d, "", &x->s);
 	find_attribute(x->c, x->d, &x->s, x->uid_attribute,
 		       sizeof(x->uid_attribute));
-	if (may_be_used(x) && not_blacklisted(x) && not_held(x) &&
-	    find_wwid(x) && wwid_not_blacklisted(x))
+	if (may_be_used(x) && not_blacklisted(x) && not_joined(x) &&
+	    not_held(x) && find_wwid(x) && wwid_not_blacklisted(x))
 		x->a->result = ADOPT_PATH;
 }
 

@@ -119,6 +119,8 @@ static void ask_probe(struct disk *d, const struct disk_probe *p)
 		p->protocol(d->devt, d->protocol, sizeof(d->protocol));
 	if (p->facts)
 		p->facts(d->devt, &d->facts);
+	if (p->joined)
+		p->joined(d->devt, d->use.joined, sizeof(d->use.joined));
 	if (p->wwid)
 		p->wwid(d->devt, d->own_wwid, sizeof(d->own_wwid),
 			d->own_wwid_from, sizeof(d->own_wwid_from));

@@ -21,6 +21,8 @@ struct disk_use {
 	bool partition;	  /* no whole disk */
 	bool usb;
 	char held_by[64]; /* "mounted at /data", "dm-3", "swap" */
+	char joined[96];  /* the kernel has made it of these paths, which it
+			   * hides: "nvme0c0n1, nvme0c1n1"; "" it has not */
 };
 
 /*
@@ -61,6 +63,8 @@ struct disk_probe {
 	/* "scsi:iscsi", ...; "undef": of no kind that is known. */
 	void (*protocol)(dev_t devt, char *buf, size_t size);
 	void (*facts)(dev_t devt, struct path_facts *ret);
+	/* disk_use.joined */
+	void (*joined)(dev_t devt, char *buf, size_t size);
 	/* The WWID by the kernel's copy of VPD pages and the like, and where
 	 * it is from; "" both: unknown. */
 	void (*wwid)(dev_t devt, char *buf, size_t size, char *from,

@@ -7,6 +7,8 @@
  */
 #include "hw/identity.h"
 
+#include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -158,6 +160,55 @@ void identity_wwid(const char *root, dev_t dev, char *buf, size_t size,
 	snprintf(from, from_size, "%s", source ? source : "");
 }
 
+/*
+ * The subsystem has a link to each of its controllers, "nvme4"; the path of its
+ * disk nvme0n1 that goes by that one is nvme0c4n1.
+ */
+static void add_joined(const struct place *p, const char *controller,
+		       char *buf, size_t size)
+{
+	unsigned int subsystem, disk, c;
+	size_t used = strlen(buf);
+	char path[PATH_MAX];
+	int n = 0;
+
+	if (sscanf(controller, "nvme%u%n", &c, &n) != 1 || controller[n] ||
+	    sscanf(p->name, "nvme%un%u", &subsystem, &disk) != 2)
+		return;
+	if (snprintf(path, sizeof(path), "%s/%s/nvme%uc%un%u", p->device,
+		     controller, subsystem, c, disk) < PATH_MAX &&
+	    access(path, F_OK) == 0)
+		snprintf(buf + used, size - used, "%s%s", used ? ", " : "",
+			 strrchr(path, '/') + 1);
+}
+
+static void list_joined(const struct place *p, char *buf, size_t size)
+{
+	struct dirent **names;
+	int n = scandir(p->device, &names, NULL, versionsort);
+
+	for (int i = 0; i < n; i++) {
+		add_joined(p, names[i]->d_name, buf, size);
+		free(names[i]);
+	}
+	if (n >= 0)
+		free(names);
+	if (!*buf)
+		snprintf(buf, size, "none now");
+}
+
+void identity_joined(const char *root, dev_t dev, char *buf, size_t size)
+{
+	struct place p;
+
+	buf[0] = '\0';
+	if (!place_find(root, dev, &p))
+		return;
+	if (place_is_nvme_head(&p))
+		list_joined(&p, buf, size);
+	place_free(&p);
+}
+
 static void probe_protocol(dev_t dev, char *buf, size_t size)
 {
 	identity_protocol("", dev, buf, size);
@@ -166,6 +217,11 @@ static void probe_protocol(dev_t dev, char *buf, size_t size)
 static void probe_facts(dev_t dev, struct path_facts *ret)
 {
 	facts_of_disk("", dev, ret);
+}
+
+static void probe_joined(dev_t dev, char *buf, size_t size)
+{
+	identity_joined("", dev, buf, size);
 }
 
 static void probe_wwid(dev_t dev, char *buf, size_t size, char *from,
@@ -177,5 +233,6 @@ static void probe_wwid(dev_t dev, char *buf, size_t size, char *from,
 const struct disk_probe identity_probe = {
 	.protocol = probe_protocol,
 	.facts = probe_facts,
+	.joined = probe_joined,
 	.wwid = probe_wwid,
 };

@@ -16,6 +16,7 @@ extern const struct disk_probe identity_probe;
 
 /* Its functions, with what stands before "/sys". */
 void identity_protocol(const char *root, dev_t dev, char *buf, size_t size);
+void identity_joined(const char *root, dev_t dev, char *buf, size_t size);
 void identity_wwid(const char *root, dev_t dev, char *buf, size_t size,
 		   char *from, size_t from_size);
 

@@ -14,7 +14,8 @@ struct given {
 	const char *name, *size; /* size NULL: 1 MiB */
 	const char *properties;	 /* "A=1 B=2" */
 	const char *own;	 /* what the device says itself */
-	const char *use; /* "hidden", "partition", "usb", or who holds */
+	/* "hidden", "partition", "usb", "joined", or who holds */
+	const char *use;
 	const char *protocol, *vendor, *product;
 };
 
@@ -179,6 +180,22 @@ static const struct scenario {
 	 .disks = {{.name = "nvme0n1",
 		    .properties = "ID_WWN=eui.1 ID_SERIAL=2"}},
 	 .want = {"eui.1"}},
+	{.name = "joined by the kernel",
+	 .config = ALL,
+	 .known = "eui.1",
+	 .volume = "eui.1",
+	 .disks = {{.name = "nvme0n1",
+		    .properties = "ID_WWN=eui.1 ID_SERIAL=2",
+		    .use = "joined"}},
+	 .want = {"the kernel's own NVMe multipath has joined its paths "
+		  "(nvme0c0n1, nvme0c1n1)"}},
+	{.name = "joined by the kernel, by hand",
+	 .config = ALL,
+	 .hand = "nvme0n1",
+	 .disks = {{.name = "nvme0n1",
+		    .properties = "ID_WWN=eui.1 ID_SERIAL=2",
+		    .use = "joined"}},
+	 .want = {"it is a path of [volume byhand]"}},
 	{.name = "dasd",
 	 .config = ALL,
 	 .disks = {{.name = "dasda",
@@ -312,7 +329,10 @@ static struct disk *make_disk(const struct given *g)
 	d->use.hidden = !strcmp(g->use, "hidden");
 	d->use.partition = !strcmp(g->use, "partition");
 	d->use.usb = !strcmp(g->use, "usb");
-	if (!d->use.hidden && !d->use.partition && !d->use.usb)
+	if (!strcmp(g->use, "joined"))
+		set_text(d->use.joined, sizeof(d->use.joined),
+			 "nvme0c0n1, nvme0c1n1");
+	else if (!d->use.hidden && !d->use.partition && !d->use.usb)
 		set_text(d->use.held_by, sizeof(d->use.held_by), g->use);
 	return d;
 }

@@ -114,6 +114,40 @@ static void test_nvme_protocols(void **state)
 	expect_protocol(SUBSYSTEM, "nvme:unspec");
 }
 
+static void expect_joined(const char *want)
+{
+	char got[32];
+
+	identity_joined(fake_root, DEV, got, sizeof(got));
+	if (strcmp(got, want) != 0)
+		fail_msg("got '%s', expected '%s'", got, want);
+}
+
+/* Of which paths the kernel has made a disk, by the controllers' links. */
+static void test_nvme_joined(void **state)
+{
+	(void)state;
+	put_disk(NVME "/nvme0n1", "../../nvme0");
+	expect_joined(""); /* one controller's, whatever the parameter */
+	renew(state);
+	put_disk(SUBSYSTEM "/nvme0n1", "../../nvme-subsys0");
+	expect_joined("none now");
+	fake_attr("sys/devices/fabrics/nvme10/nvme0c10n1", "size", "1");
+	fake_attr("sys/devices/fabrics/nvme2/nvme0c2n1", "size", "1");
+	fake_attr("sys/devices/fabrics/nvme2/nvme0c2n2", "size", "1");
+	fake_attr("sys/devices/fabrics/nvme3/nvme0c3n2", "size", "1");
+	fake_link("sys/devices/" SUBSYSTEM "/nvme10",
+		  "../../../fabrics/nvme10");
+	expect_joined("nvme0c10n1");
+	fake_link("sys/devices/" SUBSYSTEM "/nvme2", "../../../fabrics/nvme2");
+	fake_link("sys/devices/" SUBSYSTEM "/nvme3", "../../../fabrics/nvme3");
+	fake_attr("sys/devices/" SUBSYSTEM, "model", "x");
+	expect_joined("nvme0c2n1, nvme0c10n1");
+	fake_attr("sys/devices/fabrics/nvme3/nvme0c3n1", "size", "1");
+	/* What does not fit is cut; that there are some is what counts. */
+	expect_joined("nvme0c2n1, nvme0c3n1, nvme0c10n");
+}
+
 static void test_other_protocols(void **state)
 {
 	static const struct {
@@ -243,7 +277,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		FAKE_TEST(test_scsi_protocols),
-		FAKE_TEST(test_nvme_protocols),
+		FAKE_TEST(test_nvme_protocols), FAKE_TEST(test_nvme_joined),
 		FAKE_TEST(test_other_protocols),
 		FAKE_TEST(test_scsi_wwid),
 		FAKE_TEST(test_nvme_wwid),
