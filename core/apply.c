@@ -9,18 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/choice.h"
 #include "core/device.h"
 #include "core/group.h"
 #include "core/monitor_private.h"
 #include "core/opening.h"
 #include "core/path.h"
 #include "core/plan.h"
-
-static const struct checker_ops *checker_of(const struct monitor *m,
-					    const struct settings *s)
-{
-	return checker_find(m->p.checkers, s->v[OPT_PATH_CHECKER].text);
-}
 
 /* by: what it is if it follows from the files. */
 static const char *cause_of(const struct plan *plan, const char *by)
@@ -162,6 +157,18 @@ static void note_new_paths(struct plan *plan, struct planned_volume *pv)
 	}
 }
 
+/* New paths have theirs; the others are to have it now, not at their next
+ * check. */
+static void check_by_others(struct monitor *m, const struct volume *v)
+{
+	for (unsigned int i = 0; i < v->npaths; i++) {
+		struct path *p = v->paths[i];
+
+		if (path_checker(m, p).ops != p->check.checker.ops)
+			check_now(m, p);
+	}
+}
+
 static void commit_volume(struct plan *plan, struct planned_volume *pv)
 {
 	struct monitor *m = plan->m;
@@ -180,8 +187,8 @@ static void commit_volume(struct plan *plan, struct planned_volume *pv)
 		 v->settings.v[OPT_WWID].text);
 	for (unsigned int i = 0; i < pv->npaths; i++)
 		if (pv->paths[i].fresh)
-			check_init(m, pv->paths[i].path,
-				   checker_of(m, &v->settings));
+			check_init(m, pv->paths[i].path);
+	check_by_others(m, v);
 	for (unsigned int i = 0; i < nold; i++)
 		if (!has_path(v, old[i]))
 			lose_path(plan, old[i]);

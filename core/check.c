@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/choice.h"
 #include "core/device.h"
 #include "core/monitor_private.h"
 #include "core/path.h"
@@ -364,11 +365,10 @@ static void *shared_state(const struct path *p, const struct checker_ops *ops)
 	return checker_shared_new(ops->shared_size);
 }
 
-/* The setting's checker, with room for its state. */
+/* The checker that it is to have now, with room for its state. */
 static int have_checker(struct monitor *m, struct path *p)
 {
-	const char *name = p->volume->settings.v[OPT_PATH_CHECKER].text;
-	const struct checker_ops *ops = checker_find(m->p.checkers, name);
+	const struct checker_ops *ops = path_checker(m, p).ops;
 	struct checker *c = &p->check.checker;
 
 	if (c->ops != ops && !anything_out(&p->check)) {
@@ -424,13 +424,12 @@ static void due(struct timer *t, void *owner, uint64_t now)
 		timed_out(owner, p);
 }
 
-void check_init(struct monitor *m, struct path *p,
-		const struct checker_ops *ops)
+void check_init(struct monitor *m, struct path *p)
 {
 	struct path_check *k = &p->check;
 
 	k->monitor = m;
-	k->checker.ops = ops;
+	k->checker.ops = path_checker(m, p).ops;
 	k->timer.due = due;
 	k->interval = schedule_least(p);
 	p->health.progress_time = m->now;

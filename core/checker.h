@@ -18,6 +18,7 @@
 
 struct device;
 struct engine;
+struct path_facts;
 
 /* Census 4.1; shown as check_state_text() says. */
 enum check_state {
@@ -44,8 +45,16 @@ struct checker {
 	const char *access_state;
 };
 
+/* When a checker is taken for a device by itself: bits. See choice.h. */
+enum checker_match {
+	CHECKER_BY_DEFAULT = 1, /* where `auto` is configured */
+	CHECKER_DETECTED = 2,	/* whatever is, with detect_checker */
+};
+
 struct checker_ops {
 	const char *name;
+	/* Optional (NULL: never). enum checker_match, or 0. Never blocks. */
+	unsigned int (*match)(const struct path_facts *f);
 	size_t priv_size;
 	/*
 	 * What the checkers of a volume's paths share: core allocates so many

@@ -183,6 +183,24 @@ static void config_resolve_polling(struct settings *s)
 	option_set_number(min, MAX(max->num / 4, 1));
 }
 
+/*
+ * Who writes priorities at the paths means them: none is detected then, unless
+ * the section says so itself.
+ */
+static void config_keep_priorities(struct volume_config *v)
+{
+	struct setting *s = &v->settings.v[OPT_DETECT_PRIO];
+
+	for (size_t i = 0; i < v->npaths; i++) {
+		if (v->paths[i].priority == 1 || s->origin == ORIGIN_VOLUME)
+			continue;
+		option_set_number(s, false);
+		strcpy(s->text, "no");
+		s->origin = ORIGIN_VOLUME;
+		strcpy(s->where, v->paths[i].where);
+	}
+}
+
 /* What a volume that is named by hand leaves open: [overrides], [defaults]. */
 static void config_resolve(struct config *c)
 {
@@ -199,6 +217,7 @@ static void config_resolve(struct config *c)
 		for (o = 0; o < OPT_COUNT; o++)
 			if (said.v[o].origin == ORIGIN_VOLUME)
 				v->settings.v[o] = said.v[o];
+		config_keep_priorities(v);
 		if (v->settings.v[OPT_WWID].origin != ORIGIN_VOLUME)
 			strcpy(v->settings.v[OPT_WWID].text, v->name);
 	}

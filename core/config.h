@@ -7,9 +7,9 @@
  * `config` file show, and what may be written back) and as a number (what the
  * code reads). Which number means what stands at each enum below.
  *
- * Precedence for a volume: live (written through the tree) > [volume NAME] or
- * [multipath WWID] > [protocol PROTOCOL] > [overrides] > [device NAME] and the
- * hardware table > [defaults] > built in.
+ * Precedence for a volume: live (written through the tree) > detected (core/
+ * choice.h; not here) > [volume NAME] or [multipath WWID] > [protocol PROTOCOL]
+ * > [overrides] > [device NAME] and the hardware table > [defaults] > built in.
  *
  * Threads: a struct config is never changed once loaded; config_put() frees
  * it. All functions may be called by one thread at a time per object.
@@ -40,7 +40,7 @@ enum opt {
 	OPT_MAX_POLLING_INTERVAL, /* s; 0 = auto: 4 x polling_interval; less
 				     than polling_interval counts as that */
 	OPT_CHECKER_TIMEOUT,	  /* s, 1..; default 30 */
-	OPT_PATH_CHECKER,	  /* num unused; text is the checker's name */
+	OPT_PATH_CHECKER,	  /* num unused; a checker's name or "auto" */
 	OPT_REPLAY_WRITES,	  /* enum replay_writes */
 	OPT_MODE,		  /* octal, 0..0777 */
 	OPT_UID,		  /* text: name or number as written */
@@ -123,6 +123,8 @@ enum find_multipaths { FIND_STRICT, FIND_OFF, FIND_ON, FIND_GREEDY, FIND_SMART }
 enum flush_on_last_del { FLUSH_UNUSED, FLUSH_ALWAYS, FLUSH_NEVER };
 enum auto_resize { RESIZE_NEVER, RESIZE_GROW_ONLY, RESIZE_GROW_SHRINK };
 enum { TMO_OFF = -1, TMO_UNSET = -2 };
+/* The checker that suits the device; see choice.h. */
+#define CHECKER_AUTO "auto"
 
 /* Where a value comes from; higher wins. */
 enum origin {
@@ -132,8 +134,12 @@ enum origin {
 	ORIGIN_OVERRIDES,
 	ORIGIN_PROTOCOL,
 	ORIGIN_VOLUME, /* [volume NAME] or [multipath WWID] */
+	ORIGIN_DETECTED, /* `where` says by what */
 	ORIGIN_LIVE,
 };
+
+/* "built in", "[defaults]", "detected", ... */
+const char *origin_text(enum origin o);
 
 /* Sections in which an option may stand: bits. */
 enum section_bit {
@@ -253,6 +259,8 @@ struct volume_config {
 	/* Of one that is found and has no path yet: what it was like. */
 	uint64_t size;
 	uint32_t block;
+	/* For config_render(): comments on it, a line each; NULL: none. */
+	char *notes;
 };
 
 /* An option that a section sets, and to what. */

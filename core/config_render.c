@@ -23,22 +23,29 @@ static void render_line(FILE *f, const char *key, const char *value)
 	fprintf(f, "%s\n", line);
 }
 
-static void render_setting(FILE *f, enum opt o, const struct setting *s)
+const char *origin_text(enum origin o)
 {
-	static const char *const origins[] = {
+	static const char *const texts[] = {
 		[ORIGIN_BUILTIN] = "built in",
 		[ORIGIN_DEFAULTS] = "[defaults]",
 		[ORIGIN_DEVICE] = "[device]",
 		[ORIGIN_OVERRIDES] = "[overrides]",
 		[ORIGIN_PROTOCOL] = "[protocol]",
 		[ORIGIN_VOLUME] = "[volume]",
+		[ORIGIN_DETECTED] = "detected:",
 		[ORIGIN_LIVE] = "live",
 	};
+
+	assert((size_t)o < ARRAY_SIZE(texts));
+	return texts[o];
+}
+
+static void render_setting(FILE *f, enum opt o, const struct setting *s)
+{
 	const char *name = option_info(o)->name;
 
-	assert((size_t)s->origin < ARRAY_SIZE(origins));
-	fprintf(f, "# %s%s%s\n", origins[s->origin], s->where[0] ? " " : "",
-		s->where);
+	fprintf(f, "# %s%s%s\n", origin_text(s->origin),
+		s->where[0] ? " " : "", s->where);
 	/*
 	 * Of most options "" is no value, only what holds if none is said. And
 	 * features may speak for no_path_retry, but only if that says nothing.
@@ -82,6 +89,8 @@ static void render_volume(FILE *f, const struct volume_config *v,
 			settings->v[OPT_WWID].text);
 	else
 		fprintf(f, "\n# %s\n[volume %s]\n", v->where, v->name);
+	if (v->notes)
+		fputs(v->notes, f);
 	for (i = 0; i < v->npaths; i++)
 		render_path(f, &v->paths[i]);
 	for (o = 0; o < OPT_COUNT; o++) {

@@ -84,6 +84,8 @@ void path_facts_merge(const struct path_facts *given,
 bool path_facts_same(const struct path_facts *a, const struct path_facts *b)
 {
 	return a->tpg == b->tpg && a->implicit_only == b->implicit_only &&
+	       a->tpgs == b->tpgs && a->kind == b->kind &&
+	       a->access_state == b->access_state && a->rdac == b->rdac &&
 	       a->ana == b->ana &&
 	       !strcmp(a->serial, b->serial) &&
 	       !strcmp(a->node_name, b->node_name) &&
@@ -92,4 +94,27 @@ bool path_facts_same(const struct path_facts *a, const struct path_facts *b)
 	       !strcmp(a->host_port, b->host_port) &&
 	       !strcmp(a->adapter, b->adapter) && !strcmp(a->name, b->name) &&
 	       !strcmp(a->hctl, b->hctl);
+}
+
+static void add_trait(char *buf, size_t size, const char *text)
+{
+	size_t n = strlen(buf);
+
+	snprintf(buf + n, size - n, "%s%s", n ? ", " : "", text);
+}
+
+void path_facts_traits(const struct path_facts *f, char *buf, size_t size)
+{
+	static const char *const tpgs[] = {NULL, "TPGS 1", "TPGS 2", "TPGS 3"};
+
+	assert(f->tpgs < ARRAY_SIZE(tpgs));
+	buf[0] = '\0';
+	if (f->rdac)
+		add_trait(buf, size, "RDAC");
+	if (f->tpgs)
+		add_trait(buf, size, tpgs[f->tpgs]);
+	if (f->access_state)
+		add_trait(buf, size, "access_state");
+	if (f->ana)
+		add_trait(buf, size, "ANA");
 }

@@ -13,6 +13,13 @@
 
 enum { TPG_UNKNOWN = -1, TPG_MAX = 65535 };
 
+enum device_kind {
+	DEVICE_UNKNOWN, /* nobody has asked */
+	DEVICE_SCSI,
+	DEVICE_NVME,
+	DEVICE_OTHER, /* a file, too */
+};
+
 /* Texts are "" where nothing is known. */
 struct path_facts {
 	char serial[128];	/* of the LUN: VPD 0x80, an NVMe serial */
@@ -30,6 +37,10 @@ struct path_facts {
 	bool implicit_only;	/* the array alone decides what works */
 	uint8_t tpgs;		/* ALUA: 1 implicit, 2 explicit, 3 both; 0 no */
 	bool ana;		/* NVMe: namespaces have access states */
+	uint8_t kind;		/* enum device_kind */
+	/* what a disk of sysfs does not tell, only one that is open */
+	bool access_state;	/* the kernel keeps the path's, to be read */
+	bool rdac;		/* one of LSI's arrays */
 };
 
 struct device;
@@ -53,7 +64,10 @@ void path_facts_render(const struct path_facts *f, FILE *out);
  * said's. */
 void path_facts_merge(const struct path_facts *given,
 		      const struct path_facts *said, struct path_facts *ret);
-/* Would grouping or a prioritizer see a difference? */
+/* "TPGS 3, RDAC, access_state": what it is that suggests a checker or a
+ * prioritizer; "" nothing does. */
+void path_facts_traits(const struct path_facts *f, char *buf, size_t size);
+/* Would grouping, a checker or a prioritizer see a difference? */
 bool path_facts_same(const struct path_facts *a, const struct path_facts *b);
 
 #endif

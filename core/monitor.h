@@ -85,8 +85,9 @@ struct monitor_params {
 	 * the monitor's own. */
 	struct pool *pool;
 	/*
-	 * Fills in what a device says of itself. Any thread; reads attributes,
-	 * sends nothing to the device. NULL: nothing is known.
+	 * Fills in what a device says of itself. On the thread that has opened
+	 * it; reads attributes, and may send commands: may block. NULL: nothing
+	 * is known.
 	 */
 	void (*identify)(const struct device *d, struct path_facts *ret);
 	/* As device_state(), see checker.h. NULL: nothing is known. */

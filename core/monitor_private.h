@@ -83,8 +83,7 @@ void stall_watch(struct monitor *m);
 
 /* check.c */
 /* A new path; its first check is due at once. */
-void check_init(struct monitor *m, struct path *p,
-		const struct checker_ops *ops);
+void check_init(struct monitor *m, struct path *p);
 /* The path goes: no more checks. What is out is late. */
 void check_end(struct monitor *m, struct path *p);
 /* Unless one runs already, whose answer will do. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/choice.h"
 #include "core/group.h"
 #include "core/monitor_private.h"
 #include "core/number.h"
@@ -330,6 +331,8 @@ int monitor_set(struct monitor *m, struct volume *v, enum opt o,
 		s.v[o].origin = ORIGIN_LIVE;
 		s.v[o].where[0] = '\0';
 	}
+	choose_policy(m->p.prioritizers, v->paths, v->npaths, &v->run->base,
+		      &s);
 	r = setter_of(o)(m, v, &s, e);
 	if (r)
 		return r;

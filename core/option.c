@@ -178,8 +178,8 @@ static const struct opt_row opt_table[OPT_COUNT] = {
 		.max = SECONDS_MAX,
 	},
 	[OPT_PATH_CHECKER] = {
-		.info = {.name = "path_checker", .builtin = "directio", LIVE(DVO),
-			 .words = "a checker's name"},
+		.info = {.name = "path_checker", .builtin = CHECKER_AUTO, LIVE(DVO),
+			 .words = "auto or a checker's name"},
 		.parse = option_parse_checker,
 	},
 	[OPT_REPLAY_WRITES] = {
@@ -384,22 +384,22 @@ static const struct opt_row opt_table[OPT_COUNT] = {
 		.choice = opt_log_checker,
 	},
 	[OPT_DETECT_PRIO] = {
-		.info = {.name = "detect_prio", .builtin = "yes", SECTIONS(D | IN_DEVICE | IN_OVERRIDES),
+		.info = {.name = "detect_prio", .builtin = "yes", SECTIONS(DVO),
 			 .words = "yes or no"},
 		.choice = opt_yes_no,
 	},
 	[OPT_DETECT_CHECKER] = {
-		.info = {.name = "detect_checker", .builtin = "yes", SECTIONS(D | IN_DEVICE | IN_OVERRIDES),
+		.info = {.name = "detect_checker", .builtin = "yes", SECTIONS(DVO),
 			 .words = "yes or no"},
 		.choice = opt_yes_no,
 	},
 	[OPT_DETECT_PGPOLICY] = {
-		.info = {.name = "detect_pgpolicy", .builtin = "yes", SECTIONS(D | IN_DEVICE | IN_OVERRIDES),
+		.info = {.name = "detect_pgpolicy", .builtin = "yes", SECTIONS(DVO),
 			 .words = "yes or no"},
 		.choice = opt_yes_no,
 	},
 	[OPT_DETECT_PGPOLICY_USE_TPG] = {
-		.info = {.name = "detect_pgpolicy_use_tpg", .builtin = "no", SECTIONS(D | IN_DEVICE | IN_OVERRIDES),
+		.info = {.name = "detect_pgpolicy_use_tpg", .builtin = "no", SECTIONS(DVO),
 			 .words = "yes or no"},
 		.choice = opt_yes_no,
 	},

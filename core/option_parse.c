@@ -116,6 +116,8 @@ static int opt_parse_name(const char *text, const char *const *names,
 int option_parse_checker(const char *text, const struct config_registry *reg,
 			 struct setting *ret, struct errmsg *e)
 {
+	if (!strcmp(text, CHECKER_AUTO))
+		reg = NULL;
 	return opt_parse_name(text, reg ? reg->checkers : NULL, "checker", ret,
 			      e);
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/choice.h"
 #include "core/device.h"
 #include "core/group.h"
 #include "core/monitor_private.h"
@@ -506,13 +507,14 @@ int plan_make(struct plan *plan, const struct config *c,
 		r = open_devices(plan, pv, e);
 		if (!r)
 			r = compare_sizes(plan, pv, e);
-		if (!r)
-			plan_priorities(plan, pv);
-		if (!r)
-			r = volume_group_paths(pv->v, pv->list, pv->npaths,
-					       &pv->settings,
-					       plan->m->p.selectors,
-					       &pv->groups, &pv->ngroups, e);
+		if (r)
+			break;
+		choose_policy(plan->m->p.prioritizers, pv->list, pv->npaths,
+			      &pv->c->settings, &pv->settings);
+		plan_priorities(plan, pv);
+		r = volume_group_paths(pv->v, pv->list, pv->npaths,
+				       &pv->settings, plan->m->p.selectors,
+				       &pv->groups, &pv->ngroups, e);
 	}
 	if (!r)
 		r = check_sharing(plan, e);

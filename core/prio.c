@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/choice.h"
 #include "core/device.h"
 #include "core/monitor_private.h"
 #include "core/path.h"
@@ -36,12 +37,6 @@ struct prio_job {
 	bool dropped;	   /* and so is the path */
 	int answer;
 };
-
-static const struct prioritizer_ops *ops_of(const struct monitor *m,
-					    const struct settings *s)
-{
-	return prioritizer_find(m->p.prioritizers, s->v[OPT_PRIO].text);
-}
 
 static const struct settings *settings_of(const struct path *p)
 {
@@ -71,6 +66,12 @@ static struct prio_query query_of(const struct path *p,
 	};
 }
 
+/* It does not block; or there is none, and the lines' words hold. */
+static bool at_once(const struct prio_choice *c)
+{
+	return !c->ops || !c->ops->blocks;
+}
+
 static void take_answer(struct path *p, const struct prio_query *q, int answer)
 {
 	p->prio.answered = true;
@@ -79,18 +80,16 @@ static void take_answer(struct path *p, const struct prio_query *q, int answer)
 	snprintf(p->prio.why, sizeof(p->prio.why), "%s", q->message);
 }
 
-/* One that does not block; NULL: there is none, and the lines' words hold. */
 static int ask_now(struct path *p, const struct settings *s,
-		   const struct prioritizer_ops *ops)
+		   const struct prio_choice *c)
 {
 	struct path_facts facts;
-	struct prio_query q =
-		query_of(p, s, s->v[OPT_PRIO_ARGS].text, &facts);
+	struct prio_query q = query_of(p, s, c->args, &facts);
 	int answer = p->line.priority;
 
-	if (ops)
-		answer = ops->needs_device && !p->dev ? PRIO_UNDEF :
-							ops->get(&q);
+	if (c->ops)
+		answer = c->ops->needs_device && !p->dev ? PRIO_UNDEF :
+							   c->ops->get(&q);
 	take_answer(p, &q, answer);
 	return answer;
 }
@@ -98,21 +97,33 @@ static int ask_now(struct path *p, const struct settings *s,
 bool prio_differs(const struct settings *a, const struct settings *b)
 {
 	return strcmp(a->v[OPT_PRIO].text, b->v[OPT_PRIO].text) ||
-	       strcmp(a->v[OPT_PRIO_ARGS].text, b->v[OPT_PRIO_ARGS].text);
+	       strcmp(a->v[OPT_PRIO_ARGS].text, b->v[OPT_PRIO_ARGS].text) ||
+	       a->v[OPT_DETECT_PRIO].num != b->v[OPT_DETECT_PRIO].num;
 }
 
 void prio_begin(struct monitor *m, struct path *p, const struct settings *s,
 		bool changed)
 {
-	const struct prioritizer_ops *ops = ops_of(m, s);
+	const struct prio_choice c =
+		choose_prio(m->p.prioritizers, &p->said, s);
 	int priority = PRIO_UNDEF;
 
-	if (!ops || !ops->blocks) {
-		priority = ask_now(p, s, ops);
+	if (at_once(&c)) {
+		priority = ask_now(p, s, &c);
 		p->prio.answered = false; /* not in a round */
 	}
 	if (priority != PRIO_UNDEF || changed)
 		p->priority = priority;
+}
+
+void prio_learn(struct monitor *m, struct path *p)
+{
+	const struct prioritizer_ops *was = path_prio(m, p).ops;
+
+	if (!path_learn(p))
+		return;
+	p->prio.foreign |= path_prio(m, p).ops != was;
+	prio_refresh(m, p->volume, true); /* it may belong to another group */
 }
 
 /* Rounds */
@@ -208,7 +219,7 @@ static void job_ended(struct mail *mail, void *owner)
 }
 
 static void ask_later(struct monitor *m, struct path *p,
-		      const struct prioritizer_ops *ops)
+		      const struct prio_choice *c)
 {
 	const struct settings *s = settings_of(p);
 	struct prio_job *j = calloc(1, sizeof(*j));
@@ -216,8 +227,8 @@ static void ask_later(struct monitor *m, struct path *p,
 	if (!j)
 		return; /* it keeps what it has; after the next check, again */
 	j->path = p;
-	j->ops = ops;
-	memcpy(j->args, s->v[OPT_PRIO_ARGS].text, sizeof(j->args));
+	j->ops = c->ops;
+	snprintf(j->args, sizeof(j->args), "%s", c->args);
 	j->query = query_of(p, s, j->args, &j->facts);
 	j->deadline = m->now + j->query.timeout;
 	j->job.work = job_work;
@@ -228,11 +239,12 @@ static void ask_later(struct monitor *m, struct path *p,
 
 static void give_up(struct monitor *m, struct path *p)
 {
+	const char *name = p->prio.job->ops->name;
+
 	p->prio.timeouts++;
 	abandon(m, p);
 	monitor_event(m, true, "priority-late", p->volume->name, p->name,
-		      "prioritizer timeout", "%s has not answered",
-		      settings_of(p)->v[OPT_PRIO].text);
+		      "prioritizer timeout", "%s has not answered", name);
 }
 
 void prio_drop_path(struct monitor *m, struct path *p)
@@ -250,44 +262,60 @@ void prio_drop_volume(struct volume *v)
 
 /* A round's steps */
 
-static void ask(struct monitor *m, struct path *p,
-		const struct prioritizer_ops *ops)
+/* What is configured cannot work there; said once. */
+static void note_fallback(struct monitor *m, struct path *p, bool fallback)
+{
+	const char *wanted = settings_of(p)->v[OPT_PRIO].text;
+
+	if (fallback && !p->prio.fallback)
+		monitor_event(m, true, "prioritizer-fallback", p->volume->name,
+			      p->name, "its device has no such thing",
+			      "const instead of %s", wanted);
+	p->prio.fallback = fallback;
+}
+
+static void ask(struct monitor *m, struct path *p, const struct prio_choice *c)
 {
 	struct path_prio *k = &p->prio;
 
 	k->due = false;
-	if (!ops || !ops->blocks)
-		(void)ask_now(p, settings_of(p), ops);
+	note_fallback(m, p, c->by == CHOSEN_AS_FALLBACK);
+	if (at_once(c))
+		(void)ask_now(p, settings_of(p), c);
 	else if (!k->job && p->dev && !p->health.reopen)
-		ask_later(m, p, ops); /* one a path, also if it is late */
+		ask_later(m, p, c); /* one a path, also if it is late */
 }
 
-/* Is it due, and can it be asked? What costs no I/O is known of a path that is
- * down, too. */
-static bool path_due(const struct path *p, const struct prioritizer_ops *ops)
+/* Is it due, and can it be asked? If so, by *ret. What costs no I/O is known of
+ * a path that is down, too. */
+static bool path_due(const struct monitor *m, const struct path *p,
+		     struct prio_choice *ret)
 {
-	bool at_once = !ops || !ops->blocks;
-
-	return p->prio.due && (is_up(p) || (p->prio.foreign && at_once));
+	if (!p->prio.due)
+		return false;
+	*ret = path_prio(m, p);
+	return is_up(p) || (p->prio.foreign && at_once(ret));
 }
 
 static bool due(const struct monitor *m, const struct volume *v)
 {
-	const struct prioritizer_ops *ops = ops_of(m, &v->settings);
+	for (unsigned int i = 0; i < v->npaths; i++) {
+		struct prio_choice c;
 
-	for (unsigned int i = 0; i < v->npaths; i++)
-		if (path_due(v->paths[i], ops))
+		if (path_due(m, v->paths[i], &c))
 			return true;
+	}
 	return false;
 }
 
 static void ask_due(struct monitor *m, struct volume *v)
 {
-	const struct prioritizer_ops *ops = ops_of(m, &v->settings);
+	for (unsigned int i = 0; i < v->npaths; i++) {
+		struct prio_choice c;
 
-	for (unsigned int i = 0; i < v->npaths; i++)
-		if (path_due(v->paths[i], ops))
-			ask(m, v->paths[i], ops);
+		if (path_due(m, v->paths[i], &c))
+			ask(m, v->paths[i], &c);
+	}
 }
 
 /* One has changed: so may those have that were not asked. */
@@ -353,10 +381,11 @@ static const char *why_of(const struct path *p)
 
 static void set_priority(struct monitor *m, struct path *p, int priority)
 {
-	const char *prio = settings_of(p)->v[OPT_PRIO].text;
+	const struct prio_choice c = path_prio(m, p);
 	char cause[NAME_SIZE + 16], new[16], old[16];
 
-	snprintf(cause, sizeof(cause), "prioritizer %.120s", prio);
+	snprintf(cause, sizeof(cause), "prioritizer %.120s",
+		 c.ops ? c.ops->name : settings_of(p)->v[OPT_PRIO].text);
 	priority_text(priority, new, sizeof(new));
 	priority_text(p->priority, old, sizeof(old));
 	p->priority = priority;
@@ -389,6 +418,8 @@ static void regroup(struct monitor *m, struct volume *v)
 {
 	struct errmsg e;
 
+	choose_policy(m->p.prioritizers, v->paths, v->npaths, &v->run->base,
+		      &v->settings);
 	if (apply_regroup(m, v, &v->settings, &e))
 		monitor_event(m, true, "regroup-failed", v->name, NULL, e.text,
 			      "I/O goes on in the old groups");

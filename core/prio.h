@@ -24,6 +24,7 @@ struct path_prio {
 	bool due;	      /* is to be asked in the next round */
 	bool answered;	      /* in this one */
 	bool foreign;	      /* its priority is another prioritizer's */
+	bool fallback;	      /* its own cannot work there; has been told */
 	int answer;
 	char why[96];	      /* it is unknown, for people; "" */
 	const char *access_state; /* by its last answer; NULL: it says none */
@@ -41,7 +42,7 @@ struct prio_round {
 	bool regroup; /* group anew at its end, whatever failback says */
 };
 
-/* Is either of prio and prio_args another one in b? */
+/* May the prioritizer, or its words, be another in b? */
 bool prio_differs(const struct settings *a, const struct settings *b);
 /*
  * A path to be, by the settings s to be: what can be known at once becomes its
@@ -49,6 +50,8 @@ bool prio_differs(const struct settings *a, const struct settings *b);
  */
 void prio_begin(struct monitor *m, struct path *p, const struct settings *s,
 		bool changed);
+/* p's device, which is open, tells of itself: what it suggests holds. */
+void prio_learn(struct monitor *m, struct path *p);
 /* A check of p has ended. newly_up: and it was not up before. */
 void prio_checked(struct monitor *m, struct path *p, bool newly_up);
 /* Asks all paths that are up; regroup: and groups them anew afterwards. */

@@ -40,6 +40,13 @@ struct prioritizer_ops {
 	 * the reason in e.
 	 */
 	int (*check_args)(const char *args, struct errmsg *e);
+	/* Optional (NULL: for none). Is it the one for such a device, whatever
+	 * is configured? See choice.h. Never blocks. */
+	bool (*match)(const struct path_facts *f);
+	/* Optional (NULL: for all). Can it work on such a device? */
+	bool (*fits)(const struct path_facts *f);
+	/* Its priorities are those of ALUA's states: detect_pgpolicy. */
+	bool alua;
 	bool needs_device;
 	/* get() does I/O or may block: a thread of the pool calls it. */
 	bool blocks;

@@ -39,8 +39,7 @@ static void adopted(struct monitor *m, struct path *p)
 	struct volume *v = p->volume;
 	uint64_t size = v->run->size;
 
-	if (path_learn(p)) /* it may belong to another group now */
-		prio_refresh(m, v, true);
+	prio_learn(m, p);
 	rounds_configure(m, v); /* nor may it have been known what array it is */
 	volume_measure(v);
 	monitor_settle(m, v, false);

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include "core/choice.h"
 #include "core/clock.h"
 #include "core/device.h"
 #include "core/prioritizer.h"
@@ -64,8 +65,33 @@ static int path_show_priority(const struct node *n, FILE *out)
 
 static int path_show_prioritizer(const struct node *n, FILE *out)
 {
-	fprintf(out, "%s\n", n->volume->settings.v[OPT_PRIO].text);
+	const struct prioritizer_ops *ops =
+		path_prio(n->tree->env.monitor, n->path).ops;
+
+	fprintf(out, "%s\n", ops ? ops->name : "none");
 	return 0;
+}
+
+static int show_choice(const struct node *n, enum chosen_by by, enum opt o,
+		       FILE *out)
+{
+	char text[CHOICE_TEXT];
+
+	choice_text(n->path, by, o, text);
+	fprintf(out, "%s\n", text);
+	return 0;
+}
+
+static int path_show_checker_origin(const struct node *n, FILE *out)
+{
+	return show_choice(n, path_checker(n->tree->env.monitor, n->path).by,
+			   OPT_PATH_CHECKER, out);
+}
+
+static int path_show_prioritizer_origin(const struct node *n, FILE *out)
+{
+	return show_choice(n, path_prio(n->tree->env.monitor, n->path).by,
+			   OPT_PRIO, out);
 }
 
 static int path_show_prio_timeouts(const struct node *n, FILE *out)
@@ -215,6 +241,8 @@ static const struct dir_entry path_entries[] = {
 	{.name = "node_name", .show = path_show_node_name},
 	{.name = "tpg", .show = path_show_tpg},
 	{.name = "access_state", .show = path_show_access_state},
+	{.name = "checker_origin", .show = path_show_checker_origin},
+	{.name = "prioritizer_origin", .show = path_show_prioritizer_origin},
 };
 
 const struct dir dir_volume_paths = {

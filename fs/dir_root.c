@@ -11,6 +11,7 @@
 #include "core/discovery.h"
 #include "core/path.h"
 #include "core/volume.h"
+#include "fs/chosen.h"
 #include "fs/keep.h"
 #include "fs/mount.h"
 #include "fs/names.h"
@@ -58,6 +59,20 @@ static int root_show_json(const struct node *n, FILE *out)
 	return r;
 }
 
+/* malloc'ed; NULL: no memory, or there are none. */
+static char *root_notes(const struct monitor *m, const struct volume *v)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return NULL;
+	chosen_print(f, m, v, "# ");
+	fclose(f);
+	return text;
+}
+
 /* Those by hand, as the files say, and those found. */
 static void root_fill_config(struct monitor *m, const struct config *by_hand,
 			     struct config *c, const struct settings **live)
@@ -68,11 +83,13 @@ static void root_fill_config(struct monitor *m, const struct config *by_hand,
 		c->volumes[i] = by_hand->volumes[i];
 		v = monitor_volume_by_key(m, by_hand->volumes[i].name);
 		live[i] = v ? &v->settings : NULL;
+		c->volumes[i].notes = v ? root_notes(m, v) : NULL;
 	}
 	for (unsigned int i = 0; (v = monitor_volume(m, i)); i++) {
 		if (!v->found)
 			continue;
 		live[c->nvolumes] = &v->settings;
+		c->volumes[c->nvolumes].notes = root_notes(m, v);
 		strcpy(c->volumes[c->nvolumes].name, v->name);
 		c->volumes[c->nvolumes++].found = true;
 	}
@@ -95,6 +112,8 @@ static int root_show_config(const struct node *n, FILE *out)
 		root_fill_config(m, by_hand, &c, live);
 		text = config_render(&c, live);
 	}
+	for (size_t i = 0; c.volumes && i < c.nvolumes; i++)
+		free(c.volumes[i].notes);
 	free(c.volumes);
 	free(live);
 	if (!text)

@@ -17,6 +17,8 @@
 #include "core/monitor.h"
 #include "core/prioritizer.h"
 #include "core/selector.h"
+#include "core/volume.h"
+#include "fs/chosen.h"
 #include "fs/finding.h"
 #include "fs/keep.h"
 #include "fs/status.h"
@@ -213,6 +215,18 @@ static void print_disks(FILE *f, const struct discovery *d, bool *any)
 	}
 }
 
+/* Why paths are not checked and weighed as configured. */
+static void print_chosen(FILE *f, const struct monitor *m,
+			 const struct volume *const *v, size_t n)
+{
+	char prefix[NAME_SIZE + 2];
+
+	for (size_t i = 0; i < n; i++) {
+		snprintf(prefix, sizeof(prefix), "%s: ", v[i]->name);
+		chosen_print(f, m, v[i], prefix);
+	}
+}
+
 static char *print_all(struct dryrun *d)
 {
 	const struct volume **v = NULL;
@@ -231,6 +245,7 @@ static char *print_all(struct dryrun *d)
 		for (size_t i = 0; i < n; i++)
 			v[i] = monitor_volume(m, (unsigned int)i);
 		status_print(f, v, n);
+		print_chosen(f, m, v, n);
 		print_disks(f, d->discovery, &any);
 		fclose(f);
 	}

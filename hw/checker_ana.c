@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "core/device.h"
+#include "core/facts.h"
 #include "hw/ana.h"
 #include "hw/asking.h"
 #include "hw/checkers.h"
@@ -51,7 +52,13 @@ static enum check_state ana_run(struct checker *c)
 	return asking_says(c, verdicts[state], "%s", c->access_state);
 }
 
+static unsigned int ana_match(const struct path_facts *f)
+{
+	return f->ana ? CHECKER_BY_DEFAULT : 0;
+}
+
 const struct checker_ops checker_ana = {
 	.name = "ana",
+	.match = ana_match,
 	.run = ana_run,
 };

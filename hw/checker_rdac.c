@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "core/facts.h"
 #include "hw/access_state.h"
 #include "hw/asking.h"
 #include "hw/checkers.h"
@@ -136,8 +137,14 @@ static enum check_state rdac_run(struct checker *c)
 	return verdict(c, &lun);
 }
 
+static unsigned int rdac_match(const struct path_facts *f)
+{
+	return f->rdac ? CHECKER_DETECTED : 0;
+}
+
 const struct checker_ops checker_rdac = {
 	.name = "rdac",
+	.match = rdac_match,
 	.priv_size = sizeof(struct rdac_priv),
 	.run = rdac_run,
 };

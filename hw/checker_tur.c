@@ -4,6 +4,7 @@
  * errors of the host adapter are those of a moment: it asks again, five times
  * in all. A reservation conflict is an answer of a LUN that is well.
  */
+#include "core/facts.h"
 #include "hw/asking.h"
 #include "hw/checkers.h"
 #include "hw/commands.h"
@@ -59,7 +60,14 @@ static enum check_state tur_run(struct checker *c)
 	return verdict(c, &a);
 }
 
+static unsigned int tur_match(const struct path_facts *f)
+{
+	return (f->kind == DEVICE_SCSI ? CHECKER_BY_DEFAULT : 0) |
+	       (f->tpgs ? CHECKER_DETECTED : 0);
+}
+
 const struct checker_ops checker_tur = {
 	.name = "tur",
+	.match = tur_match,
 	.run = tur_run,
 };

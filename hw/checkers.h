@@ -14,12 +14,13 @@ extern const struct checker_ops checker_rdac;
 extern const struct checker_ops checker_readsector0;
 extern const struct checker_ops checker_tur;
 
-/* Ends with NULL. */
+/* Ends with NULL. Of those that match a device the first is taken, rdac before
+ * tur; where none does, directio. */
 #define CHECKER_TABLE                                                          \
 	{                                                                      \
-		&checker_directio, &checker_none, &checker_tur,                \
-			&checker_emc_clariion, &checker_rdac, &checker_hp_sw,  \
-			&checker_readsector0, &checker_ana, NULL               \
+		&checker_directio, &checker_ana, &checker_none, &checker_rdac, \
+			&checker_tur, &checker_emc_clariion, &checker_hp_sw,   \
+			&checker_readsector0, NULL                             \
 	}
 
 #endif

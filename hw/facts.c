@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * What the kernel knows of a disk and of what it leads to; see facts.h. Where
- * the disk is in sysfs tells whom to ask (place.h). No state.
+ * the disk is in sysfs tells whom to ask (place.h), and what an array itself is
+ * asked is in detect.h. No state.
  */
 #include "hw/facts.h"
 
@@ -11,6 +12,7 @@
 #include "core/device.h"
 #include "core/facts.h"
 #include "hw/ana.h"
+#include "hw/detect.h"
 #include "hw/place.h"
 #include "hw/sysfs.h"
 #include "hw/vpd.h"
@@ -32,6 +34,7 @@ enum { ASK_MS = 10000 };
 static void scsi_pages(const char *device, struct path_facts *f)
 {
 	uint8_t page[PAGE_MAX];
+	char state[32];
 	uint16_t tpg;
 	size_t n;
 
@@ -45,6 +48,8 @@ static void scsi_pages(const char *device, struct path_facts *f)
 	if (n > INQUIRY_TPGS)
 		f->tpgs = page[INQUIRY_TPGS] >> TPGS_SHIFT & TPGS_MASK;
 	f->implicit_only = f->tpgs == TPGS_IMPLICIT;
+	f->access_state = sysfs_text(device, "access_state", state,
+				     sizeof(state));
 }
 
 static void scsi_host(const struct place *p, struct path_facts *f)
@@ -160,6 +165,9 @@ void facts_of_disk(const char *root, dev_t dev, struct path_facts *ret)
 		nvme_facts(&p, ret);
 	else
 		other_facts(&p, ret);
+	ret->kind = p.kind == PLACE_SCSI ? DEVICE_SCSI :
+		    p.kind == PLACE_NVME ? DEVICE_NVME :
+					   DEVICE_OTHER;
 	place_free(&p);
 }
 
@@ -176,9 +184,12 @@ static void ask_ana(const struct device *d, struct path_facts *f)
 void facts_of_device(const char *root, const struct device *d,
 		     struct path_facts *ret)
 {
+	ret->kind = DEVICE_OTHER;
 	if (!d->limits.is_block)
 		return;
 	facts_of_disk(root, d->id.rdev, ret);
+	if (ret->kind == DEVICE_SCSI)
+		detect_array(root, d->fd, d->id.rdev, ret);
 	/* What the kernel has joined has no one controller to ask. */
 	if (!strcmp(ret->vendor, NVME_VENDOR) && *ret->hctl)
 		ask_ana(d, ret);

@@ -16,8 +16,8 @@ struct path_facts;
  */
 void facts_of_disk(const char *root, dev_t dev, struct path_facts *ret);
 /*
- * The same of an open device, and of an NVMe namespace what its controller says
- * of itself: one command, which may block. Nothing of a file.
+ * The same of an open device, and what its array or its controller says when it
+ * is asked (detect.h, ana.h), which may block. Of a file: only that it is none.
  */
 void facts_of_device(const char *root, const struct device *d,
 		     struct path_facts *ret);

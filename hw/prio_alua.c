@@ -57,8 +57,16 @@ static int alua_get(struct prio_query *q)
 	return access_priority(g.state, g.preferred, q->args);
 }
 
+static bool alua_has_groups(const struct path_facts *f)
+{
+	return f->tpgs != 0;
+}
+
 const struct prioritizer_ops prio_alua = {
 	.name = "alua",
+	.match = alua_has_groups,
+	.fits = alua_has_groups,
+	.alua = true,
 	.get = alua_get,
 	.check_args = access_check_args,
 	.needs_device = true,

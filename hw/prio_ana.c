@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "core/device.h"
+#include "core/facts.h"
 #include "hw/ana.h"
 #include "hw/nvme.h"
 #include "hw/prioritizers.h"
@@ -26,8 +27,14 @@ static int ana_get(struct prio_query *q)
 	return priorities[state];
 }
 
+static bool ana_match(const struct path_facts *f)
+{
+	return f->ana;
+}
+
 const struct prioritizer_ops prio_ana = {
 	.name = "ana",
+	.match = ana_match,
 	.get = ana_get,
 	.needs_device = true,
 	.blocks = true,

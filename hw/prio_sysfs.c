@@ -7,9 +7,12 @@
 #include <string.h>
 
 #include "core/device.h"
+#include "core/facts.h"
 #include "hw/access_state.h"
 #include "hw/prioritizers.h"
 #include "hw/sysfs.h"
+
+enum { TPGS_EXPLICIT = 2 };
 
 static int sysfs_get(struct prio_query *q)
 {
@@ -28,8 +31,20 @@ static int sysfs_get(struct prio_query *q)
 			       q->args);
 }
 
+/*
+ * LSI's arrays balance load by being asked for their groups, so that reading
+ * what the kernel knows is not enough there; unless they are only told.
+ */
+static bool sysfs_match(const struct path_facts *f)
+{
+	return f->access_state &&
+	       (f->tpgs == TPGS_EXPLICIT || (f->tpgs && !f->rdac));
+}
+
 const struct prioritizer_ops prio_sysfs = {
 	.name = "sysfs",
+	.match = sysfs_match,
+	.alua = true,
 	.get = sysfs_get,
 	.check_args = access_check_args,
 	.needs_device = true,

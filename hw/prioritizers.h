@@ -20,7 +20,8 @@ extern const struct prioritizer_ops prio_rdac;
 extern const struct prioritizer_ops prio_sysfs;
 extern const struct prioritizer_ops prio_weightedpath;
 
-/* Ends with NULL. */
+/* Ends with NULL. Of those that match a device the first is taken: sysfs before
+ * alua. */
 #define PRIORITIZER_TABLE                                                      \
 	{                                                                      \
 		&prio_const, &prio_random, &prio_weightedpath,                 \

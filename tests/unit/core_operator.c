@@ -232,7 +232,9 @@ static void test_settings(void **state)
 		{OPT_POLLING_INTERVAL, "default", 0, "9"}, /* of the file */
 		{OPT_PATH_SELECTOR, "round-robin 0", 0, "round-robin 0"},
 		{OPT_PATH_SELECTOR, "nonsense 0", -EINVAL, "round-robin 0"},
-		{OPT_PATH_CHECKER, "tur", -EINVAL, "directio"},
+		{OPT_PATH_CHECKER, "tur", -EINVAL, "auto"},
+		{OPT_PATH_CHECKER, "none", 0, "none"},
+		{OPT_PATH_CHECKER, "auto", 0, "auto"},
 		{OPT_WWID, "x", -EPERM, "v"},
 		{OPT_LANES, "2", -EPERM, "auto"},
 		{OPT_REPLAY_WRITES, "quarantine", 0, "quarantine"},

@@ -391,7 +391,7 @@ static const struct {
 	{OPT_POLLING_INTERVAL, 5, "5"},
 	{OPT_MAX_POLLING_INTERVAL, 0, "auto"},
 	{OPT_CHECKER_TIMEOUT, 30, "30"},
-	{OPT_PATH_CHECKER, 0, "directio"},
+	{OPT_PATH_CHECKER, 0, "auto"},
 	{OPT_REPLAY_WRITES, REPLAY_WAIT, "wait"},
 	{OPT_MODE, 0660, "0660"},
 	{OPT_WWID, 0, ""},

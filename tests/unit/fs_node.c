@@ -19,6 +19,8 @@
 
 #define MAX_NODES 512
 
+static const struct checker_ops *const no_checkers[] = {NULL};
+
 static const struct fake_desc descs[FAKE_VOLUMES] = {
 	{
 		.name = "va",
@@ -83,6 +85,7 @@ static int setup(void **state)
 	x->monitor.volumes = x->volumes;
 	x->monitor.nvolumes = FAKE_VOLUMES;
 	x->monitor.p.pool = &x->pool;
+	x->monitor.p.checkers = no_checkers;
 	fake_settings(&x->config.defaults);
 	x->mount.mountpoint = (char *)"/somewhere";
 	x->daemon.config = &x->config;

@@ -74,6 +74,10 @@ static void test_fc(void **state)
 	assert_int_equal(f.tpg, 4242);
 	assert_true(f.implicit_only);
 	assert_int_equal(f.tpgs, 1);
+	assert_int_equal(f.kind, DEVICE_SCSI);
+	assert_false(f.access_state);
+	fake_attr("sys/devices/" FC, "access_state", "standby");
+	assert_true(identify().access_state);
 	assert_string_equal(f.adapter, "0000:03:00.1");
 	assert_string_equal(f.host_node, "0x20000024ff000001");
 	assert_string_equal(f.host_port, "0x21000024ff000001");
@@ -171,6 +175,7 @@ static void test_nvme(void **state)
 	link_to(NVME "/nvme0n1", "../../nvme0");
 	f = identify();
 	assert_string_equal(f.name, "nvme0n1");
+	assert_int_equal(f.kind, DEVICE_NVME);
 	assert_string_equal(f.vendor, "NVME");
 	assert_string_equal(f.product, "Disk");
 	assert_string_equal(f.revision, "1.0");
@@ -261,6 +266,7 @@ static void test_virtio(void **state)
 	link_to(VIRTIO "/block/vda", "../../../virtio3");
 	f = identify();
 	assert_string_equal(f.name, "vda");
+	assert_int_equal(f.kind, DEVICE_OTHER);
 	assert_string_equal(f.serial, "disk-1");
 	assert_string_equal(f.adapter, "0000:00:06.0");
 }
@@ -280,6 +286,8 @@ static void test_unknown(void **state)
 	f = PATH_FACTS_NONE;
 	put_fc();
 	facts_identify(&file, &f);
+	assert_int_equal(f.kind, DEVICE_OTHER);
+	f.kind = DEVICE_UNKNOWN;
 	expect_none(&f);
 	memset(rubbish, 0xff, sizeof(rubbish));
 	fake_bytes("sys/devices/" FC "/vpd_pg80", rubbish, sizeof(rubbish));
