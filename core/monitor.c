@@ -258,6 +258,8 @@ bool monitor_quiet(struct monitor *m)
 		apply_end_timers(m, m->volumes[i]);
 	m->p.engine->ops->reap(m->p.engine);
 	mailbox_deliver(&m->mailbox);
+	/* What waited for a place in the engine may have got one. */
+	m->p.engine->ops->flush(m->p.engine);
 	apply_free_retired(m);
 	if (m->nopening || m->nretired_paths ||
 	    !cds_list_empty(&m->retired_volumes))

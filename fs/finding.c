@@ -73,6 +73,14 @@ void finding_settle(struct discovery *d, struct monitor *m, unsigned int ms)
 	}
 }
 
+bool finding_quiet(struct discovery *d, struct monitor *m)
+{
+	bool quiet = discovery_quiet(d);
+
+	/* It brings what discovery waits for, too. */
+	return monitor_quiet(m) && quiet;
+}
+
 int finding_start(struct discovery *discovery, const struct daemon *d,
 		  struct monitor *m, bool first, const struct errmsg *none,
 		  struct errmsg *e)

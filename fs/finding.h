@@ -47,6 +47,12 @@ int finding_start(struct discovery *discovery, const struct daemon *d,
 void finding_settle(struct discovery *d, struct monitor *m, unsigned int ms);
 
 /*
+ * At the end: begins nothing any more, and looks for what has come back. True:
+ * nothing of either is under way.
+ */
+bool finding_quiet(struct discovery *d, struct monitor *m);
+
+/*
  * Loads the configuration again, all or nothing, and says in the events how it
  * went. dry: only tells the difference. 0 or -errno with the reason in e.
  */

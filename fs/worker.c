@@ -520,7 +520,7 @@ static bool wait_quiet(struct worker *w)
 	uint64_t end = clock_now() + LINGER;
 	struct epoll_event ev;
 
-	while (!discovery_quiet(w->discovery) || !monitor_quiet(w->monitor)) {
+	while (!finding_quiet(w->discovery, w->monitor)) {
 		uint64_t now = clock_now();
 
 		if (now >= end)

@@ -263,6 +263,26 @@ static void test_read_owed(void **state)
 	rig_expect_state(r, "a", "active");
 }
 
+/*
+ * Of two reads that are out the engine has room for one: the other begins when
+ * it has ended, also where nothing is waited for but the end.
+ */
+static void test_read_behind(void **state)
+{
+	struct rig *r = *state;
+
+	start_none(r, "");
+	rig_fault(r, "b");
+	r->engine.depth = 1;
+	rig_pass(r, 6 * SEC);
+	assert_int_equal(r->engine.n, 2);
+	assert_false(r->engine.out[1].flushed);
+	fake_complete(&r->engine, 0, ALL);
+	assert_false(monitor_quiet(r->m));
+	assert_int_equal(r->engine.n, 1);
+	assert_true(r->engine.out[0].flushed);
+}
+
 static void test_read_late(void **state)
 {
 	struct rig *r = *state;
@@ -344,6 +364,7 @@ int main(void)
 		RIG_TEST(test_dead_ones_hold_up_nobody),
 		RIG_TEST(test_blocking_removed),
 		RIG_TEST(test_read_owed),
+		RIG_TEST(test_read_behind),
 		RIG_TEST(test_read_late),
 		RIG_TEST(test_read_not_owed),
 		RIG_TEST(test_read_before),

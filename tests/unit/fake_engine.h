@@ -37,6 +37,7 @@ struct fake_engine {
 	unsigned int nended;
 	char *disk; /* NULL: no bytes move */
 	bool queue; /* what comes now waits for the submitter's thread */
+	unsigned int depth; /* what comes beyond waits for a place; 0: none */
 	unsigned int submitted; /* ever */
 };
 
@@ -68,7 +69,7 @@ static inline void fake_flush(struct engine *e)
 {
 	struct fake_engine *f = fake_engine_of(e);
 
-	for (unsigned int i = 0; i < f->n; i++)
+	for (unsigned int i = 0; i < f->n && (!f->depth || i < f->depth); i++)
 		f->out[i].flushed = true;
 }
 
