@@ -198,8 +198,14 @@ const char *path_state_text(enum path_state s)
 
 const char *path_checker_text(const struct path *p)
 {
-	return p->health.delayed ? "delayed" :
-				   check_state_text(p->check.state);
+	const struct path_check *k = &p->check;
+
+	if (p->health.delayed)
+		return "delayed";
+	/* Of the first one only: later ones leave it at what is known. */
+	return check_state_text(k->state == CHECK_UNCHECKED && k->out ?
+					CHECK_PENDING :
+					k->state);
 }
 
 /* Single writer, so a load and a store will do; relaxed, see path.h. */

@@ -1,40 +1,25 @@
 // SPDX-License-Identifier: MIT
-/*
- * A configuration tried out without a mount: what the daemon checks before it
- * mounts, and what --list prints. A monitor whose front does nothing.
- */
+/* See dryrun.h; and what the daemon checks before it mounts. */
+#include "fs/dryrun.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 
 #include "core/clock.h"
-#include "core/config.h"
 #include "core/discovery.h"
-#include "core/disk.h"
 #include "core/engine.h"
 #include "core/handler.h"
-#include "core/monitor.h"
+#include "core/path.h"
 #include "core/prioritizer.h"
 #include "core/selector.h"
-#include "core/volume.h"
-#include "fs/chosen.h"
 #include "fs/finding.h"
-#include "fs/keep.h"
-#include "fs/status.h"
 #include "fs/worker.h"
 
+/* Checks at a time: one that hangs is to hold up no other. */
+#define DEPTH 256
 /* How long what is under way is waited for at the end. */
-#define LINGER (5 * NSEC_PER_SEC)
-
-struct dryrun {
-	struct monitor_front front;
-	struct monitor *monitor;
-	struct discovery *discovery; /* NULL: only what is named by hand */
-	struct engine *engine;
-	uint32_t next_volume, next_path;
-	_Atomic(struct volume *) table[KEEP_MAX_VOLUMES];
-};
+#define LINGER NSEC_PER_SEC
 
 static void ignore_event(struct monitor_front *f, const struct event *ev)
 {
@@ -112,27 +97,72 @@ static const struct monitor_front dryrun_front = {
 	.volume_busy = never_busy,
 };
 
+/* Waits for news of a device; ms: at most. */
+static void wait_news(struct dryrun *d, unsigned int ms)
+{
+	struct mailbox *box = monitor_mailbox(d->monitor);
+	struct pollfd p[] = {{box->fd, POLLIN, 0}, {d->engine->fd, POLLIN, 0}};
+
+	poll(p, ARRAY_SIZE(p), (int)ms);
+	mailbox_clear(box);
+	d->engine->ops->clear(d->engine);
+}
+
+static bool is_quiet(struct dryrun *d)
+{
+	return d->discovery ? finding_quiet(d->discovery, d->monitor) :
+			      monitor_quiet(d->monitor);
+}
+
 /* What is under way ends; false: a device hangs. */
 static bool wait_quiet(struct dryrun *d)
 {
-	struct pollfd p = {monitor_mailbox(d->monitor)->fd, POLLIN, 0};
 	uint64_t end = clock_now() + LINGER;
 
-	while ((d->discovery && !discovery_quiet(d->discovery)) ||
-	       !monitor_quiet(d->monitor)) {
+	while (!is_quiet(d)) {
 		if (clock_now() >= end)
 			return false;
-		poll(&p, 1, 100);
-		mailbox_clear(monitor_mailbox(d->monitor));
+		wait_news(d, 100);
 	}
 	return true;
 }
 
-static void dryrun_end(struct dryrun *d)
+/* Not yet: it is being opened or checked, or about to be. */
+static bool is_checked(const struct path *p, uint64_t now)
 {
-	/* A device that hangs: the process is about to end, saying so. */
+	return !p->health.opening && p->check.phase == CHECK_IDLE &&
+	       timer_at(&p->check.timer) > now;
+}
+
+static bool all_checked(struct monitor *m, uint64_t now)
+{
+	const struct volume *v;
+
+	for (unsigned int i = 0; (v = monitor_volume(m, i)); i++)
+		for (unsigned int k = 0; k < v->npaths; k++)
+			if (!is_checked(v->paths[k], now))
+				return false;
+	return true;
+}
+
+void dryrun_settle(struct dryrun *d, unsigned int ms)
+{
+	uint64_t end = clock_now() + ms * NSEC_PER_MSEC, now = clock_now();
+
+	while (!all_checked(d->monitor, now) && now < end) {
+		uint64_t next = MIN(monitor_run(d->monitor, now), end);
+
+		wait_news(d, next > now ? (unsigned int)((next - now) /
+							 NSEC_PER_MSEC + 1) :
+					  0);
+		now = clock_now();
+	}
+}
+
+bool dryrun_end(struct dryrun *d)
+{
 	if (d->monitor && !wait_quiet(d))
-		return;
+		return false;
 	if (d->monitor)
 		monitor_free(d->monitor);
 	if (d->discovery)
@@ -140,10 +170,11 @@ static void dryrun_end(struct dryrun *d)
 	if (d->engine)
 		d->engine->ops->free(d->engine);
 	free(d);
+	return true;
 }
 
-static int dryrun_new(const struct daemon *daemon, bool read_only,
-		      struct dryrun **ret, struct errmsg *e)
+int dryrun_new(const struct daemon *daemon, bool read_only,
+	       struct dryrun **ret, struct errmsg *e)
 {
 	struct dryrun *d = calloc(1, sizeof(*d));
 	struct monitor_params p = {
@@ -162,14 +193,14 @@ static int dryrun_new(const struct daemon *daemon, bool read_only,
 	if (!d)
 		return errmsg_set(e, ENOMEM, "no memory");
 	d->front = dryrun_front;
-	r = aio_engine_new(1, &d->engine);
+	r = aio_engine_new(DEPTH, &d->engine);
 	p.front = &d->front;
 	p.engine = d->engine;
 	p.table = d->table;
 	if (!r)
 		r = monitor_new(&p, &d->monitor);
 	if (r) {
-		dryrun_end(d);
+		(void)dryrun_end(d);
 		return errmsg_set(e, -r, "%s", strerror(-r));
 	}
 	*ret = d;
@@ -184,105 +215,6 @@ int worker_preflight(const struct daemon *daemon, struct errmsg *e)
 	if (r)
 		return r;
 	r = monitor_apply(d->monitor, daemon->config, true, clock_now(), e);
-	dryrun_end(d);
+	(void)dryrun_end(d);
 	return r;
-}
-
-/* Looking */
-
-static void print_disk(FILE *f, const struct discovery_disk *it)
-{
-	char size[STATUS_SIZE_TEXT];
-
-	status_size_text(it->disk->size, size);
-	fprintf(f, "%s %u:%u %s%s%s\n  no path: %s\n", it->disk->name,
-		major(it->disk->devt), minor(it->disk->devt), size,
-		*it->wwid ? " " : "", it->wwid, it->reason);
-	if (*it->remedy)
-		fprintf(f, "  adopted by: %s\n", it->remedy);
-}
-
-static void print_disks(FILE *f, const struct discovery *d, bool *any)
-{
-	struct discovery_disk it;
-	size_t pos = 0;
-
-	while (discovery_disk(d, &pos, &it)) {
-		if (*any)
-			fputc('\n', f);
-		*any = true;
-		print_disk(f, &it);
-	}
-}
-
-/* Why paths are not checked and weighed as configured. */
-static void print_chosen(FILE *f, const struct monitor *m,
-			 const struct volume *const *v, size_t n)
-{
-	char prefix[NAME_SIZE + 2];
-
-	for (size_t i = 0; i < n; i++) {
-		snprintf(prefix, sizeof(prefix), "%s: ", v[i]->name);
-		chosen_print(f, m, v[i], prefix);
-	}
-}
-
-static char *print_all(struct dryrun *d)
-{
-	const struct volume **v = NULL;
-	struct monitor *m = d->monitor;
-	char *text = NULL;
-	size_t size, n = 0;
-	bool any;
-	FILE *f;
-
-	while (monitor_volume(m, (unsigned int)n))
-		n++;
-	any = n > 0;
-	v = calloc(n + 1, sizeof(*v));
-	f = v ? open_memstream(&text, &size) : NULL;
-	if (f) {
-		for (size_t i = 0; i < n; i++)
-			v[i] = monitor_volume(m, (unsigned int)i);
-		status_print(f, v, n);
-		print_chosen(f, m, v, n);
-		print_disks(f, d->discovery, &any);
-		fclose(f);
-	}
-	free(v);
-	return text;
-}
-
-static int look(struct dryrun *d, const struct daemon *daemon,
-		struct errmsg *none, struct errmsg *e)
-{
-	const struct finding_params p = {
-		.daemon = daemon,
-		.monitor = d->monitor,
-	};
-	int r = finding_new(&p, &d->discovery, none);
-
-	if (r)
-		return errmsg_set(e, -r, "%s", strerror(-r));
-	r = discovery_start(d->discovery, true, clock_now(), e);
-	if (!r)
-		finding_settle(d->discovery, d->monitor, FINDING_SETTLE_MS);
-	return r;
-}
-
-char *worker_list(const struct daemon *daemon, struct errmsg *none,
-		  struct errmsg *e)
-{
-	struct dryrun *d;
-	char *text = NULL;
-
-	if (dryrun_new(daemon, true, &d, e))
-		return NULL;
-	if (look(d, daemon, none, e) == 0) {
-		text = print_all(d);
-		if (!text)
-			errmsg_set(e, ENOMEM, "no memory");
-	}
-	dryrun_end(d);
-	return text;
 }

@@ -21,6 +21,7 @@
 #include "fs/harden.h"
 #include "fs/import.h"
 #include "fs/keep.h"
+#include "fs/listing.h"
 #include "fs/log.h"
 #include "fs/mount.h"
 #include "fs/mountopt.h"
@@ -280,17 +281,11 @@ static char *wanted_state_dir(const struct command *c)
 static int list(struct daemon *d, const struct command *c)
 {
 	CLEANUP_FREE char *dir = wanted_state_dir(c);
-	CLEANUP_FREE char *text = NULL;
-	struct errmsg none, e;
+	struct errmsg e;
 
 	d->state_dir = dir;
-	text = worker_list(d, &none, &e);
-	if (!text)
+	if (listing_print(d, &e) < 0)
 		fail(e.text);
-	if (*none.text)
-		fprintf(stderr, "mpathfs: %s - no disks are found\n", none.text);
-	if (fputs(text, stdout) < 0 || fflush(stdout) < 0)
-		fail("stdout cannot be written to");
 	return EXIT_SUCCESS;
 }
 

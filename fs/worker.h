@@ -66,11 +66,4 @@ int worker_run(struct daemon *d, int sock, unsigned int generation);
  */
 int worker_preflight(const struct daemon *d, struct errmsg *e);
 
-/*
- * The text that `mpathfs --list` prints, malloc'ed; NULL with the reason in e.
- * none: why there are no disks to be found, else "".
- */
-char *worker_list(const struct daemon *d, struct errmsg *none,
-		  struct errmsg *e);
-
 #endif
