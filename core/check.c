@@ -93,6 +93,17 @@ static void still_failed(struct monitor *m, struct path *p, const char *cause)
 		      volume_usable(p->volume), p->volume->npaths);
 }
 
+/* It was down already, as was told then. */
+static void still_down(struct monitor *m, const struct path *p,
+		       const char *cause)
+{
+	struct monitor_front *f = m->p.front;
+
+	if (f->still_down)
+		f->still_down(f, p, cause,
+			      p->volume->settings.v[OPT_LOG_CHECKER_ERR].num);
+}
+
 /* proof: a read has failed that was to bring it back. */
 static void bad(struct monitor *m, struct path *p, const char *cause,
 		bool proof)
@@ -114,6 +125,8 @@ static void verdict(struct monitor *m, struct path *p, enum check_state s,
 	schedule_next(m, p, s, is_good(s) && p->health.active && !changed);
 	if (s != CHECK_UNCHECKED && s != CHECK_PENDING) {
 		k->state = s == CHECK_DISCONNECTED ? CHECK_DOWN : s;
+		if (!is_good(s) && !p->health.active && !changed)
+			still_down(m, p, cause);
 		if (is_good(s) && p->dev)
 			monitor_path_good(m, p, cause);
 		else if (!is_good(s))
@@ -401,7 +414,7 @@ static void begin(struct monitor *m, struct path *p)
 		 * Refused: at the next check. */
 		assert(!p->health.offered);
 		if (path_idle(p))
-			(void)reopen_start(m, p);
+			(void)reopen_start(m, p, &p->volume->settings);
 	} else if ((r = device_recheck(p->dev, &e)) &&
 		   !resize_follow(m, p, r)) {
 		check_lost(m, p, e.text);

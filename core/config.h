@@ -99,6 +99,10 @@ enum opt {
 	OPT_RESERVATION_KEY,	     /* text */
 	OPT_ALL_TG_PT,		     /* bool */
 	OPT_VPD_VENDOR,		     /* text */
+	OPT_PARTITION_DELIMITER,     /* text; "": unset */
+	OPT_UXSOCK_TIMEOUT,	     /* ms */
+	OPT_FORCE_SYNC,		     /* bool, these two */
+	OPT_STRICT_TIMING,
 	OPT_COUNT
 };
 

@@ -312,6 +312,55 @@ static int node_recheck(const struct device *d, struct errmsg *e)
 	return d->limits.is_block ? recheck_block(d, e) : recheck_file(d, e);
 }
 
+/* Writing waits for what is in flight: not where it says so already. */
+static int write_max_sectors(const struct device *d, uint64_t kb,
+			     struct errmsg *e)
+{
+	char file[128];
+	CLEANUP_CLOSE int fd = -1;
+
+	if (kb == queue_limit(d->id.rdev, "max_sectors_kb"))
+		return 0;
+	snprintf(file, sizeof(file),
+		 "/sys/dev/block/%u:%u/queue/max_sectors_kb",
+		 major(d->id.rdev), minor(d->id.rdev));
+	fd = open(file, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return 0; /* a partition: its disk is another's business */
+	if (fd < 0 || dprintf(fd, "%llu", (unsigned long long)kb) < 0)
+		return errmsg_set(e, errno, "max_sectors_kb = %llu: %s: %s",
+				  (unsigned long long)kb, file,
+				  strerror(errno));
+	return 0;
+}
+
+static int node_limit(struct device *d, uint32_t max_sectors_kb,
+		      struct errmsg *e)
+{
+	struct device_limits *l = &d->limits;
+	uint64_t most = d->limits.is_block ?
+				queue_limit(d->id.rdev, "max_hw_sectors_kb") :
+				0;
+	uint64_t kb = most ? MIN(max_sectors_kb, most) : max_sectors_kb;
+	uint64_t max;
+	int r = 0;
+
+	if (l->is_block) {
+		r = write_max_sectors(d, kb, e);
+		l->max_io = block_max_io(d->id.rdev, l->block);
+	}
+	max = ROUND_DOWN(kb * 1024, (uint64_t)l->block);
+	l->max_io = (uint32_t)MIN((uint64_t)l->max_io, MAX(max, MIN_MAX_IO));
+	return r;
+}
+
+int device_limit(struct device *d, uint32_t max_sectors_kb, struct errmsg *e)
+{
+	if (!max_sectors_kb || !d->ops->limit)
+		return 0;
+	return d->ops->limit(d, max_sectors_kb, e);
+}
+
 int device_open(const struct device_ops *ops, const char *path,
 		bool read_only, struct device **ret, struct errmsg *e)
 {
@@ -368,4 +417,5 @@ const struct device_ops device_node_ops = {
 	.recheck = node_recheck,
 	.close = node_close,
 	.look = node_look,
+	.limit = node_limit,
 };

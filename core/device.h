@@ -51,6 +51,13 @@ struct device_ops {
 	 * the rest of which is d's; size 0: it is gone. Never blocks.
 	 */
 	void (*look)(const struct device *d, struct device_limits *ret);
+	/*
+	 * Optional. The device is to get no larger pieces than that, in KiB: the
+	 * kernel is told, where it is a block device, and limits.max_io is cut.
+	 * -errno with the reason in e: only the latter. May block.
+	 */
+	int (*limit)(struct device *d, uint32_t max_sectors_kb,
+		     struct errmsg *e);
 	/* open and close never block: they need no thread of their own. */
 	bool at_once;
 };
@@ -84,6 +91,10 @@ int device_open(const struct device_ops *ops, const char *path,
  * reason in e. Does no I/O and asks no file server: never blocks.
  */
 int device_recheck(const struct device *d, struct errmsg *e);
+
+/* max_sectors_kb; 0: as it is. Before its first I/O; may block. */
+int device_limit(struct device *d, uint32_t max_sectors_kb,
+		 struct errmsg *e) MUST_CHECK;
 
 /* Nothing is in flight. Ends the submitter thread. */
 void device_close(struct device *d);

@@ -80,6 +80,8 @@ static void opened(struct opening *o, void *owner)
 	f->opening = NULL;
 	f->tried = true;
 	if (o->dev && is_that_disk(o->dev, f->disk)) {
+		reopen_tell_limit(d->m, o, f->of ? f->of->wwid : NULL,
+				  f->disk->name);
 		f->dev = o->dev;
 		o->dev = NULL;
 	} else {
@@ -96,6 +98,9 @@ static void open_one(struct discovery *d, struct found *f)
 		.ops = d->m->p.devices,
 		.dev_path = f->disk->node,
 		.read_only = d->m->p.read_only,
+		.max_sectors_kb = (uint32_t)f->of->c.settings
+					  .v[OPT_MAX_SECTORS_KB]
+					  .num,
 		.identify = d->m->p.identify,
 		.ctx = d,
 	};

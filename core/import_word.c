@@ -28,10 +28,6 @@ static const struct {
 	const char *keyword, *why;
 } without[] = {
 	{"rr_min_io", "it has had no effect for long (rr_min_io_rq has)"},
-	{"partition_delimiter", "partitions are files of partitions/"},
-	{"uxsock_timeout", "there is no socket: the mounted files answer"},
-	{"strict_timing", "checks are always due to the second"},
-	{"force_sync", "checks never hold up each other"},
 	{"queue_without_daemon", "without the daemon there is no I/O"},
 	{"missing_uev_wait_timeout", "no device node is made to be waited for"},
 	{"reassign_maps", "no device-mapper table is changed"},

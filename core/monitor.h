@@ -70,6 +70,12 @@ struct monitor_front {
 	 * lead to that LUN? False: it stays out, and the front sees to it.
 	 */
 	bool (*same_lun)(struct monitor_front *f, const struct path *p);
+	/*
+	 * Optional. A path that was down already has been checked once more in
+	 * vain: nothing new, but for the log. once: by log_checker_err.
+	 */
+	void (*still_down)(struct monitor_front *f, const struct path *p,
+			   const char *cause, bool once);
 };
 
 struct monitor_params {

@@ -109,9 +109,12 @@ uint64_t schedule_at(const struct path *p, uint64_t now, uint64_t from);
 /* reopen.c */
 /*
  * Closes what p, which is idle, has open and opens its device anew, on a
- * thread; the end of it is a check. -EAGAIN: not now.
+ * thread; the end of it is a check. s: of its volume. -EAGAIN: not now.
  */
-int reopen_start(struct monitor *m, struct path *p);
+int reopen_start(struct monitor *m, struct path *p, const struct settings *s);
+/* What was opened, and max_sectors_kb could not be set. */
+void reopen_tell_limit(struct monitor *m, const struct opening *o,
+		       const char *volume, const char *path);
 /* Closes it only, likewise. */
 int reopen_close(struct monitor *m, struct path *p);
 

@@ -20,6 +20,9 @@ static void close_and_open(struct opening *o)
 		o->dev = NULL;
 	if (!o->dev)
 		return;
+	o->why.text[0] = '\0';
+	if (!o->read_only)
+		(void)!device_limit(o->dev, o->max_sectors_kb, &o->why);
 	o->dev->facts = PATH_FACTS_NONE;
 	if (o->identify)
 		o->identify(o->dev, &o->dev->facts);
@@ -86,6 +89,7 @@ int opening_start(const struct opening_task *task, struct mailbox *mailbox,
 	o->ctx = task->ctx;
 	o->old = task->old;
 	o->read_only = task->read_only;
+	o->max_sectors_kb = task->max_sectors_kb;
 	o->identify = task->identify;
 	o->mailbox = mailbox;
 	o->ended = ended;

@@ -24,6 +24,7 @@ struct opening_task {
 	struct device *old;   /* closed first; NULL: none */
 	const char *dev_path; /* opened then; NULL: nothing. Copied. */
 	bool read_only;
+	uint32_t max_sectors_kb; /* 0: as it is */
 	/* What fills in facts of what was opened; NULL: nothing is known. */
 	void (*identify)(const struct device *d, struct path_facts *ret);
 	struct path *path; /* for whom; NULL: nobody, */
@@ -35,7 +36,8 @@ struct opening {
 	void *ctx;	   /* of the task */
 	/* the result, after opening_wait() or in the mail */
 	struct device *dev; /* NULL: failed; the taker sets it NULL */
-	struct errmsg why;
+	struct errmsg why;  /* it has failed; "" and if not, a limit could not
+			     * be set */
 	/* private to opening.c */
 	struct mail mail;
 	void (*ended)(struct opening *o, void *owner);
@@ -45,6 +47,7 @@ struct opening {
 	char *dev_path;
 	void (*identify)(const struct device *d, struct path_facts *ret);
 	bool read_only;
+	uint32_t max_sectors_kb;
 	bool joined;
 	int ended_fd; /* readable when the thread is at its end; -1: none */
 	pthread_t thread;

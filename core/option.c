@@ -462,6 +462,27 @@ static const struct opt_row opt_table[OPT_COUNT] = {
 			 .words = "hp3par"},
 		.choice = opt_vpd_vendor,
 	},
+	[OPT_PARTITION_DELIMITER] = {
+		.info = {.name = "partition_delimiter", .builtin = "", DAEMON,
+			 .words = "1 to 16 characters without blanks and slashes"},
+		.parse = option_parse_delimiter,
+	},
+	[OPT_UXSOCK_TIMEOUT] = {
+		.info = {.name = "uxsock_timeout", .builtin = "4000", DAEMON,
+			 .words = "milliseconds, 1000 to 86400000"},
+		.min = 1000,
+		.max = (int64_t)SECONDS_MAX * 1000,
+	},
+	[OPT_FORCE_SYNC] = {
+		.info = {.name = "force_sync", .builtin = "no", DAEMON,
+			 .words = "yes or no"},
+		.choice = opt_yes_no,
+	},
+	[OPT_STRICT_TIMING] = {
+		.info = {.name = "strict_timing", .builtin = "no", DAEMON,
+			 .words = "yes or no"},
+		.choice = opt_yes_no,
+	},
 };
 /* clang-format on */
 

@@ -335,6 +335,15 @@ int option_parse_uid_attrs(const char *text, const struct config_registry *reg,
 	return rc;
 }
 
+/* Something between two parts of a file's name; "" in the table: none. */
+int option_parse_delimiter(const char *text, const struct config_registry *reg,
+			   struct setting *ret, struct errmsg *e)
+{
+	if (strlen(text) > 16 || strchr(text, '/'))
+		return -EINVAL;
+	return option_parse_word(text, reg, ret, e);
+}
+
 /* "file", or a key of 8 bytes: "0x123abc", "123abc:aptpl". */
 int option_parse_reservation_key(const char *text,
 				 const struct config_registry *reg,

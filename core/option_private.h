@@ -42,6 +42,7 @@ option_parser option_parse_word; /* exactly one */
 option_parser option_parse_name; /* what a volume's name may begin with */
 option_parser option_parse_uid_attrs;
 option_parser option_parse_reservation_key;
+option_parser option_parse_delimiter; /* of a file's name */
 
 void option_set_number(struct setting *ret, int64_t num);
 

@@ -176,12 +176,14 @@ static void take_over(struct planned_path *pp)
 }
 
 /* Takes the device of an opening that has ended. */
-static int take_opened(struct planned_path *pp, struct errmsg *e)
+static int take_opened(struct monitor *m, struct planned_path *pp,
+		       struct errmsg *e)
 {
 	struct path_health *h = &pp->path->health;
 	struct opening *o = h->opening;
 
 	h->opening = NULL;
+	reopen_tell_limit(m, o, pp->path->volume->name, pp->path->name);
 	o->path = NULL; /* its mail, when it comes, is for nobody */
 	pp->path->dev = o->dev;
 	o->dev = NULL;
@@ -191,7 +193,8 @@ static int take_opened(struct planned_path *pp, struct errmsg *e)
 	return 0;
 }
 
-static int wait_opened(bool strict, struct planned_path *pp, struct errmsg *e)
+static int wait_opened(struct monitor *m, bool strict, struct planned_path *pp,
+		       struct errmsg *e)
 {
 	struct path_health *h = &pp->path->health;
 	unsigned int ms = strict ? OPEN_WAIT_STRICT_MS : OPEN_WAIT_MS;
@@ -203,7 +206,7 @@ static int wait_opened(bool strict, struct planned_path *pp, struct errmsg *e)
 		r = open_error(pp, "opening the device hangs", ETIMEDOUT, e);
 		return strict ? r : 0; /* it may come later, by mail */
 	}
-	r = take_opened(pp, e);
+	r = take_opened(m, pp, e);
 	if (r && !strict) {
 		snprintf(h->why, sizeof(h->why), "device: %.140s", e->text);
 		return 0;
@@ -220,16 +223,16 @@ static int begin_open(struct plan *plan, struct planned_volume *pv,
 		      unsigned int i, struct errmsg *e)
 {
 	bool strict = is_strict(plan, pv);
-	int r = reopen_start(plan->m, pv->paths[i].path);
+	int r = reopen_start(plan->m, pv->paths[i].path, &pv->settings);
 
 	if (r == -EAGAIN) {
 		for (unsigned int k = 0; k < i; k++) {
-			r = wait_opened(strict, &pv->paths[k], e);
+			r = wait_opened(plan->m, strict, &pv->paths[k], e);
 			if (r)
 				return r;
 		}
 		mailbox_deliver(&plan->m->mailbox);
-		r = reopen_start(plan->m, pv->paths[i].path);
+		r = reopen_start(plan->m, pv->paths[i].path, &pv->settings);
 	}
 	if (r && strict)
 		return open_error(&pv->paths[i], "no thread to open it", -r, e);
@@ -251,7 +254,7 @@ static int open_devices(struct plan *plan, struct planned_volume *pv,
 			r = begin_open(plan, pv, i, e);
 	}
 	for (unsigned int i = 0; !r && i < pv->npaths; i++)
-		r = wait_opened(is_strict(plan, pv), &pv->paths[i], e);
+		r = wait_opened(plan->m, is_strict(plan, pv), &pv->paths[i], e);
 	return r;
 }
 

@@ -48,6 +48,14 @@ static void adopted(struct monitor *m, struct path *p)
 	check_now(m, p);
 }
 
+void reopen_tell_limit(struct monitor *m, const struct opening *o,
+		       const char *volume, const char *path)
+{
+	if (o->dev && o->why.text[0])
+		monitor_event(m, true, "limit-refused", volume, path,
+			      o->why.text, "the kernel's limit stays");
+}
+
 static void reopened(struct opening *o, void *owner)
 {
 	struct monitor *m = owner;
@@ -57,6 +65,7 @@ static void reopened(struct opening *o, void *owner)
 	m->nopening--;
 	if (p) {
 		p->health.opening = NULL;
+		reopen_tell_limit(m, o, p->volume->name, p->name);
 		if (!o->dev)
 			check_lost(m, p, o->why.text);
 		else if (adopt(p, &o->dev, &e))
@@ -80,13 +89,14 @@ static int start_task(struct monitor *m, const struct opening_task *task,
 	return r;
 }
 
-int reopen_start(struct monitor *m, struct path *p)
+int reopen_start(struct monitor *m, struct path *p, const struct settings *s)
 {
 	const struct opening_task task = {
 		.ops = m->p.devices,
 		.old = p->dev,
 		.dev_path = p->dev_path,
 		.read_only = m->p.read_only,
+		.max_sectors_kb = (uint32_t)s->v[OPT_MAX_SECTORS_KB].num,
 		.identify = m->p.identify,
 		.path = p,
 	};

@@ -161,7 +161,7 @@ int node_lookup(const struct node *dir, const char *name, uint64_t *ret)
 
 uint64_t node_shown(const struct node *n)
 {
-	return n->slice ? slice_ino_shown(n->slice) : n->ino;
+	return n->slice && !n->entry ? slice_ino_shown(n->slice) : n->ino;
 }
 
 uint64_t node_parent(const struct node *dir)

@@ -451,6 +451,11 @@ void tree_forget(struct tree *t, uint64_t ino)
 	fuse_lowlevel_notify_inval_inode(t->mount->se, ino, -1, 0);
 }
 
+uint64_t tree_run(struct tree *t, uint64_t now)
+{
+	return waiting_run(t, now);
+}
+
 void tree_wake_pollers(struct tree *t)
 {
 	waiting_wake_pollers(t);

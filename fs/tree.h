@@ -70,6 +70,9 @@ void tree_forget(struct tree *t, uint64_t ino);
  * monitor_front.volume_changed): whoever waits for one that has gone is told.
  */
 void tree_changed(struct tree *t);
+/* Who has waited too long for an answer gets one; returns when to call it again
+ * at the latest (ns). After each monitor_run(). */
+uint64_t tree_run(struct tree *t, uint64_t now);
 /* After a restart: all that poll(2) look again. */
 void tree_wake_pollers(struct tree *t);
 

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/uio.h>
+#include "core/clock.h"
 #include "core/path.h"
 #include "core/volume.h"
 #include "fs/handle.h"
@@ -34,6 +35,7 @@ struct waiter {
 	uint64_t fh;		     /* of a reader */
 	uint64_t pos;		     /* of a reader: where in the log */
 	uint32_t volume_id, path_id; /* of a writer; NO_PATH: to `control` */
+	uint64_t deadline;	     /* of a writer */
 };
 
 #define NO_PATH UINT32_MAX
@@ -162,6 +164,20 @@ void waiting_read_events(struct tree *t, fuse_req_t req, uint64_t fh,
 	free(buf);
 }
 
+static uint64_t patience(const struct tree *t)
+{
+	const struct config *c = t->env.daemon->config;
+
+	return (uint64_t)c->defaults.v[OPT_UXSOCK_TIMEOUT].num * NSEC_PER_MSEC;
+}
+
+/* w is in the list from now on, or answered. */
+static void keep_writer(struct tree *t, fuse_req_t req, struct waiter *w)
+{
+	w->deadline = clock_now() + patience(t);
+	waiting_keep(t, req, &t->checkers, w);
+}
+
 void waiting_check(struct tree *t, fuse_req_t req, const struct path *p,
 		   size_t written)
 {
@@ -171,7 +187,7 @@ void waiting_check(struct tree *t, fuse_req_t req, const struct path *p,
 		.size = written,
 	};
 
-	waiting_keep(t, req, &t->checkers, &w);
+	keep_writer(t, req, &w);
 }
 
 void waiting_reread(struct tree *t, fuse_req_t req, const struct volume *v,
@@ -183,7 +199,7 @@ void waiting_reread(struct tree *t, fuse_req_t req, const struct volume *v,
 		.size = written,
 	};
 
-	waiting_keep(t, req, &t->checkers, &w);
+	keep_writer(t, req, &w);
 }
 
 /* What fuse_lowlevel_notify_poll() sends, of a handle that was kept. */
@@ -275,6 +291,41 @@ void waiting_wake_check(struct tree *t, const struct path *p)
 void waiting_wake_reread(struct tree *t, const struct volume *v, int result)
 {
 	waiting_wake_writers(t, v->id, NO_PATH, result);
+}
+
+static void give_up(struct waiter *w)
+{
+	struct tree *t = w->tree;
+	const struct volume *v =
+		monitor_volume_by_id(t->env.monitor, w->volume_id);
+	const struct path *p =
+		v && w->path_id != NO_PATH ? volume_path_by_id(v, w->path_id) :
+					     NULL;
+	const struct event ev = {
+		.name = "refused",
+		.volume = v ? v->name : NULL,
+		.path = p ? p->name : NULL,
+		.cause = "no answer within uxsock_timeout",
+		.detail = w->path_id == NO_PATH ? "reading the table goes on" :
+						  "the check goes on",
+	};
+
+	waiting_error(w, ETIMEDOUT);
+	tree_event(t, &ev);
+}
+
+uint64_t waiting_run(struct tree *t, uint64_t now)
+{
+	struct waiter *w, *next;
+	uint64_t then = UINT64_MAX;
+
+	cds_list_for_each_entry_safe (w, next, &t->checkers, link) {
+		if (now < w->deadline)
+			then = MIN(then, w->deadline);
+		else
+			give_up(w);
+	}
+	return then;
 }
 
 void waiting_sweep(struct tree *t)

@@ -46,6 +46,9 @@ void waiting_wake_events(struct tree *t);
 void waiting_wake_check(struct tree *t, const struct path *p);
 /* v's table has been read, or could not be: 0 or -errno. */
 void waiting_wake_reread(struct tree *t, const struct volume *v, int result);
+/* Writers that have waited for uxsock_timeout get ETIMEDOUT. Returns when the
+ * next one has (ns). */
+uint64_t waiting_run(struct tree *t, uint64_t now);
 /* Paths may have gone: who waits for one of those gets ENODEV. */
 void waiting_sweep(struct tree *t);
 void waiting_wake_pollers(struct tree *t);

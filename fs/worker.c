@@ -179,6 +179,14 @@ static bool same_lun(struct monitor_front *f, const struct path *p)
 	return discovery_same_lun(worker_of(f)->discovery, p);
 }
 
+static void still_down(struct monitor_front *f, const struct path *p,
+		       const char *cause, bool once)
+{
+	(void)f;
+	(once ? log_debug : log_info)("%s: %s: still down: %s",
+				      p->volume->name, p->name, cause);
+}
+
 static const struct monitor_front front_ops = {
 	.event = on_event,
 	.poke_lanes = poke_lanes,
@@ -193,6 +201,7 @@ static const struct monitor_front front_ops = {
 	.kept_live = live,
 	.volume_busy = volume_busy,
 	.same_lun = same_lun,
+	.still_down = still_down,
 };
 
 static struct worker *the_worker(struct monitor *m)
@@ -312,9 +321,10 @@ static void run(struct worker *w)
 		uint64_t look = interrupts_run(w->interrupts, now);
 		uint64_t read = partitions_run(w->parts.partitions, now);
 		uint64_t find = discovery_run(w->discovery, now);
+		uint64_t tell = tree_run(w->d->tree, now);
 		int n;
 
-		next = MIN(MIN(next, find), MIN(look, read));
+		next = MIN(MIN(next, find), MIN(MIN(look, read), tell));
 		n = epoll_wait(w->epoll, ev, ARRAY_SIZE(ev),
 			       timeout_ms(clock_now(), next));
 		for (int i = 0; i < n; i++) {

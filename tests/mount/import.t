@@ -31,7 +31,7 @@ like "$OUTPUT" $'\n# Left out, or odd:\n# line 6: polling_interval: ' \
 	"what is left out ends it, as comments"
 is "$(grep -vcE '^'"$DATA"'/multipath\.conf:[0-9]+: .' <<<"$NOTES")" 1 \
 	"each note has its file and line"
-like "$NOTES" "$DATA/multipath.conf: 131 lines translated, 10 left out"'$' \
+like "$NOTES" "$DATA/multipath.conf: 132 lines translated, 9 left out"'$' \
 	"the last line counts"
 
 import - <"$DATA/multipath.conf"

@@ -10,6 +10,7 @@ echo "# SEED=$SEED"
 
 MIB=1048576
 SECTORS=$((128 * 2048)) # of v1
+config <<<$'[defaults]\npartition_delimiter = -part'
 add_volume v1 $((128 * MIB)) p1 p2 -- path_grouping_policy=multibus
 add_volume v2 $((64 * MIB)) q1 q2
 add_volume v3 $((16 * MIB)) r1 -- skip_kpartx=yes
@@ -272,6 +273,16 @@ is "$(sizes v1)" "1:16384 2:$((SECTORS - 40960))" "one over the end is cut"
 run dd if="$T/data" of="$PARTS/2" bs=4096 seek=$(((SECTORS - 40960) / 8)) \
 	count=1 oflag=direct conv=notrunc
 like "$ERR" "No space left" "and has no byte more"
+
+# ---- names with a delimiter ----
+
+run readlink "$PARTS/v1-part1"
+is "$OUT" 1 "partition_delimiter: a link by the name that kpartx gives"
+is "$(find "$PARTS" -type l -printf '%f>%l ')" \
+	"$(for n in $(numbers v1); do printf 'v1-part%s>%s ' "$n" "$n"; done)" \
+	"one for each partition"
+run cmp -n 65536 "$PARTS/v1-part2" "$PARTS/2"
+is "$RC$OUT" 0 "which leads there"
 
 # ---- skip_kpartx ----
 

@@ -132,6 +132,33 @@ static void test_refused(void **state)
 	}
 }
 
+/* max_sectors_kb; that the kernel is told, tests/mount/options.t sees. */
+static void test_limit(void **state)
+{
+	static const struct {
+		uint32_t kb, want;
+	} rows[] = {
+		{0, 1 << 20}, {1 << 20, 1 << 20}, {1024, 1 << 20},
+		{512, 512 << 10}, {4, 4096}, {7, 7168},
+	};
+	struct errmsg e = {.text = ""};
+
+	(void)state;
+	make("file", 1 << 20);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct device *d = opened("file", false);
+		int rc = device_limit(d, rows[i].kb, &e);
+
+		/* In whole blocks, of whatever file system /tmp is. */
+		if (rc || d->limits.max_io != ROUND_DOWN(rows[i].want,
+							 d->limits.block))
+			fail_msg("%u KiB: got %d, %u bytes; expected %u",
+				 rows[i].kb, rc, d->limits.max_io,
+				 rows[i].want);
+		device_close(d);
+	}
+}
+
 static void test_recheck(void **state)
 {
 	struct errmsg e = {.text = ""};
@@ -180,6 +207,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(test_limits),
 		TEST(test_refused),
+		TEST(test_limit),
 		TEST(test_recheck),
 		TEST(test_identity),
 	};

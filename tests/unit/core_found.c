@@ -27,6 +27,26 @@ static void test_wwid_changes(void **state)
 	rig_expect(r, "3600a: sda; 3600b: sdb");
 }
 
+/* max_sectors_kb is that of its LUN; where the kernel refuses, ours holds. */
+static void test_max_sectors(void **state)
+{
+	struct rig *r = *state;
+	struct volume *v;
+
+	rig_plug(r, "sda", "3600a");
+	rig_plug(r, "sdb", "3600a")->limit_error = EACCES;
+	rig_plug(r, "sdc", "3600b");
+	rig_start(r, TAKE_ALL "[multipath 3600a]\nmax_sectors_kb = 64\n");
+	rig_expect(r, "3600a: sda sdb; 3600b: sdc");
+	v = rig_volume(r, "3600a");
+	for (unsigned int i = 0; i < v->npaths; i++)
+		assert_int_equal(v->paths[i]->dev->limits.max_io, 64 << 10);
+	v = rig_volume(r, "3600b");
+	assert_int_equal(v->paths[0]->dev->limits.max_io, MIB);
+	rig_expect_event(r, "limit-refused 3600a sdb: max_sectors_kb = 64: "
+			    "Permission denied");
+}
+
 /* What cannot be read now is no other WWID. */
 static void test_wwid_vanishes(void **state)
 {
@@ -157,6 +177,7 @@ static void test_replaced(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		RIG_TEST(test_max_sectors),
 		RIG_TEST(test_wwid_changes), RIG_TEST(test_wwid_vanishes),
 		RIG_TEST(test_recheck),	     RIG_TEST(test_recheck_agrees),
 		RIG_TEST(test_retrigger),    RIG_TEST(test_no_udevd),

@@ -443,6 +443,10 @@ static const struct {
 	{OPT_RESERVATION_KEY, 0, ""},
 	{OPT_ALL_TG_PT, false, "no"},
 	{OPT_VPD_VENDOR, 0, ""},
+	{OPT_PARTITION_DELIMITER, 0, ""},
+	{OPT_UXSOCK_TIMEOUT, 4000, "4000"},
+	{OPT_FORCE_SYNC, 0, "no"},
+	{OPT_STRICT_TIMING, 0, "no"},
 };
 
 static void test_builtin(void **state)

@@ -27,6 +27,7 @@ struct rig_disk {
 	uint32_t block;
 	bool present, read_only;
 	int error; /* opening it fails with that */
+	int limit_error; /* setting max_sectors_kb does */
 	unsigned int open;
 };
 
@@ -139,11 +140,27 @@ static inline void rig_close(struct device *d)
 	free(dev);
 }
 
+/* A disk of which the kernel's limit cannot be set. */
+static inline int rig_limit(struct device *d, uint32_t max_sectors_kb,
+			    struct errmsg *e)
+{
+	const struct rig_disk *disk =
+		container_of(d, struct rig_device, d)->disk;
+
+	d->limits.max_io = max_sectors_kb * 1024;
+	return disk->limit_error ? errmsg_set(e, disk->limit_error,
+					      "max_sectors_kb = %u: %s",
+					      max_sectors_kb,
+					      strerror(disk->limit_error)) :
+				   0;
+}
+
 static struct device_ops rig_devices = {
 	.open = rig_open,
 	.recheck = rig_recheck,
 	.close = rig_close,
 	.look = rig_look,
+	.limit = rig_limit,
 	.at_once = true,
 };
 
