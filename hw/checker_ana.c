@@ -54,7 +54,7 @@ static enum check_state ana_run(struct checker *c)
 
 static unsigned int ana_match(const struct path_facts *f)
 {
-	return f->ana ? CHECKER_BY_DEFAULT : 0;
+	return f->ana ? CHECKER_BY_DEFAULT | CHECKER_DETECTED : 0;
 }
 
 const struct checker_ops checker_ana = {

@@ -190,13 +190,12 @@ static const struct {
 	{{SCSI, .rdac = true, .tpgs = 2, .access_state = true}, "yes", NULL,
 	 NULL, "rdac", "sysfs", 1, 1},
 	/* ANA */
-	{{NVM, .ana = true}, "yes", NULL, NULL, "ana", "ana", 0, 1},
-	{{NVM, .ana = true}, "yes", "none", NULL, "none", "ana", 0, 1},
+	{{NVM, .ana = true}, "yes", NULL, NULL, "ana", "ana", 1, 1},
+	{{NVM, .ana = true}, "yes", "none", NULL, "ana", "ana", 1, 1},
 	/* it outranks what is configured */
 	{{SCSI, .tpgs = 3}, "yes", "directio", "const", "tur", "alua", 1, 1},
 	{{SCSI, .rdac = true}, "yes", "tur", "rdac", "rdac", "rdac", 1, 0},
-	{{NVM, .ana = true}, "yes", "directio", "const", "directio", "ana", 0,
-	 1},
+	{{NVM, .ana = true}, "yes", "directio", "const", "ana", "ana", 1, 1},
 	{{SCSI}, "yes", "readsector0", "hds", "readsector0", "hds", 0, 0},
 	{{SCSI}, "yes", "auto", "emc", "tur", "emc", 0, 0},
 	/* and can be turned off */
