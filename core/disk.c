@@ -25,6 +25,8 @@
  * adds: there is room for 30,000; it is not taken before they come. */
 #define RECEIVE_BUFFER (128 << 20)
 #define UDEVD_CONTROL "/run/udev/control"
+/* The subsystem of those that tell of the way to disks: NVMe's. */
+#define CONTROLLERS "nvme"
 
 struct udev_source {
 	struct disk_source base;
@@ -100,6 +102,15 @@ static uint64_t attribute(struct udev_device *u, const char *name)
 	return parse(udev_device_get_sysattr_value(u, name));
 }
 
+static void read_controller(struct disk *d, struct udev_device *u)
+{
+	struct udev_device *c = udev_device_get_parent_with_subsystem_devtype(
+		u, CONTROLLERS, NULL);
+
+	snprintf(d->controller, sizeof(d->controller), "%s",
+		 c ? udev_device_get_sysname(c) : "");
+}
+
 static void read_use(struct disk *d, struct udev_device *u,
 		     const struct disk_holders *h)
 {
@@ -137,6 +148,7 @@ static int fill(struct disk *d, struct udev_device *u,
 	d->size = attribute(u, "size") * SECTOR;
 	d->read_only = attribute(u, "ro");
 	snprintf(d->protocol, sizeof(d->protocol), "undef");
+	read_controller(d, u);
 	read_use(d, u, h);
 	if (d->devt && !d->use.partition)
 		ask_probe(d, probe);
@@ -218,10 +230,19 @@ static int source_enumerate(struct disk_source *base,
 
 /* Events */
 
+static bool is_controller(struct udev_device *u)
+{
+	const char *subsystem = udev_device_get_subsystem(u);
+
+	return subsystem && !strcmp(subsystem, CONTROLLERS);
+}
+
 static enum disk_action action_of(struct udev_device *u)
 {
 	const char *word = udev_device_get_action(u);
 
+	if (is_controller(u))
+		return DISK_CONTROLLER;
 	if (word && !strcmp(word, "add"))
 		return DISK_ADD;
 	if (word && !strcmp(word, "remove"))
@@ -241,7 +262,8 @@ static int take_message(struct udev_source *s, struct udev_device *u,
 		ret->action = action_of(u);
 		ret->disk = d;
 		d->devt = udev_device_get_devnum(u);
-		if (s->udevd || ret->action == DISK_REMOVE)
+		if (s->udevd || ret->action == DISK_REMOVE ||
+		    ret->action == DISK_CONTROLLER)
 			r = take_properties(d, u);
 	}
 	if (r)
@@ -302,7 +324,7 @@ static int check_event(struct udev_source *s, const struct disk_holders *h,
 {
 	int r;
 
-	if (ev->action == DISK_REMOVE)
+	if (ev->action == DISK_REMOVE || ev->action == DISK_CONTROLLER)
 		return 0;
 	r = read_disk(s, h, ev->disk);
 	if (!r && of_another_disk(ev->disk))
@@ -415,6 +437,9 @@ static int listen_to(struct udev_source *s)
 		return errno ? -errno : -ENOMEM;
 	r = udev_monitor_filter_add_match_subsystem_devtype(s->monitor, "block",
 							    NULL);
+	if (r >= 0)
+		r = udev_monitor_filter_add_match_subsystem_devtype(
+			s->monitor, CONTROLLERS, NULL);
 	/* Without CAP_NET_ADMIN it stays small: more is lost, and told so. */
 	udev_monitor_set_receive_buffer_size(s->monitor, RECEIVE_BUFFER);
 	if (r >= 0)

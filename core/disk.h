@@ -36,6 +36,7 @@ struct disk {
 	uint64_t size;	   /* bytes; 0: no medium, a loop device without file */
 	bool read_only;
 	char protocol[24]; /* "scsi:fcp", as [protocol ...] names it */
+	char controller[32]; /* of NVMe, the kernel's name, "nvme0"; else "" */
 	struct disk_use use;
 	struct path_facts facts;
 	/* udev's, "KEY=VALUE"; NULL-terminated; never NULL. Where no udevd runs,
@@ -50,9 +51,16 @@ void disk_free(struct disk *d);
 /* The value of a property, or NULL. Valid while d is. */
 const char *disk_property(const struct disk *d, const char *key);
 
-enum disk_action { DISK_ADD, DISK_CHANGE, DISK_REMOVE };
+enum disk_action {
+	DISK_ADD,
+	DISK_CHANGE,
+	DISK_REMOVE,
+	DISK_CONTROLLER, /* a controller has told something: what was known of
+			  * the way to its disks may be known no more */
+};
 
-/* One event; of a DISK_REMOVE only the disk's name and devt count. */
+/* One event; of a DISK_REMOVE only the disk's name and devt count, of a
+ * DISK_CONTROLLER only the name, which is the controller's. */
 struct disk_event {
 	enum disk_action action;
 	struct disk *disk;

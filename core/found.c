@@ -183,11 +183,27 @@ int found_enumerate(struct discovery *d, struct errmsg *e)
 	return r;
 }
 
+/* The paths by that controller are looked at now. */
+static void check_controller(struct discovery *d, const char *name)
+{
+	for (size_t i = 0; i < d->ndisks; i++) {
+		const struct found *f = d->disks[i];
+		struct path *p = strcmp(f->disk->controller, name) ?
+					 NULL :
+					 path_of(d, f);
+
+		if (p)
+			check_now(d->m, p);
+	}
+}
+
 void found_event(struct discovery *d, struct disk_event *ev)
 {
 	struct found *f = found_named(d, ev->disk->name);
 
-	if (ev->action == DISK_REMOVE) {
+	if (ev->action == DISK_CONTROLLER) {
+		check_controller(d, ev->disk->name);
+	} else if (ev->action == DISK_REMOVE) {
 		if (f)
 			found_drop(d, f);
 	} else if (found_put(d, ev->disk)) {

@@ -174,6 +174,31 @@ static void test_replaced(void **state)
 	rig_expect(r, "3600a: sda; 3600b: sdb");
 }
 
+/* Those of its disks that are paths are checked at once, and no others. */
+static void test_controller(void **state)
+{
+	struct rig *r = *state;
+	struct disk *told;
+
+	strcpy(rig_plug(r, "sda", "3600a")->controller, "nvme1");
+	strcpy(rig_plug(r, "sdb", "3600a")->controller, "nvme10");
+	strcpy(rig_plug(r, "sdc", "3600c")->controller, "nvme1");
+	rig_plug(r, "sdd", ""); /* no path of anything */
+	rig_start(r, TAKE_ALL);
+	rig_pass(r, 25 * SEC);
+	for (int i = 0; i < 3; i++)
+		r->disks[i].error = EIO;
+	told = calloc(1, sizeof(*told));
+	assert_non_null(told);
+	strcpy(told->name, "nvme1");
+	told->properties = calloc(1, sizeof(char *));
+	r->events[r->nevents++] =
+		(struct disk_event){.action = DISK_CONTROLLER, .disk = told};
+	discovery_input(r->d, r->now);
+	rig_turn(r);
+	rig_expect(r, "3600a: sda! sdb; 3600c: sdc!");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -182,6 +207,7 @@ int main(void)
 		RIG_TEST(test_recheck),	     RIG_TEST(test_recheck_agrees),
 		RIG_TEST(test_retrigger),    RIG_TEST(test_no_udevd),
 		RIG_TEST(test_open_fails),   RIG_TEST(test_replaced),
+		RIG_TEST(test_controller),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

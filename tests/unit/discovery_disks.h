@@ -23,6 +23,7 @@ struct rig_disk {
 	char name[16];
 	char wwid[32]; /* "": udev does not know */
 	char own[32];  /* by the device's own word */
+	char controller[16];
 	uint64_t size, diskseq;
 	uint32_t block;
 	bool present, read_only;
@@ -188,6 +189,7 @@ static inline struct disk *rig_tell(const struct rig_disk *disk)
 	d->diskseq = disk->diskseq;
 	d->read_only = disk->read_only;
 	strcpy(d->protocol, "scsi:fcp");
+	strcpy(d->controller, disk->controller);
 	d->facts = PATH_FACTS_NONE;
 	strcpy(d->facts.vendor, "ACME");
 	strcpy(d->facts.product, "RAID");
