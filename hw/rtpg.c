@@ -37,25 +37,33 @@ int rtpg_page(const uint8_t *buf, size_t len, struct rtpg_page *ret)
 	return 0;
 }
 
-/* The group at *at, which moves behind it. */
-static int next_group(const uint8_t *buf, size_t size, size_t *at,
-		      struct rtpg_group *ret)
+/*
+ * The group at *at, which moves behind it.
+ *
+ * missing: so many bytes a page may lack at its end. LIO does not count the
+ * extension of the header in its length, and sends as much less: of the last
+ * group's last port, or of that group itself where it has no ports and so is
+ * nobody's.
+ */
+static int next_group(const uint8_t *buf, size_t size, size_t missing,
+		      size_t *at, struct rtpg_group *ret)
 {
 	const uint8_t *g = buf + *at;
 	size_t left = size - *at, need;
+	bool whole = left >= GROUP_SIZE;
 
-	if (left < GROUP_SIZE)
+	need = GROUP_SIZE + (whole ? (size_t)g[7] * PORT_SIZE : 0);
+	*at += need;
+	if (left < need && left + missing != need)
 		return -EINVAL;
-	need = GROUP_SIZE + (size_t)g[7] * PORT_SIZE;
-	if (left < need)
-		return -EINVAL;
+	if (!whole)
+		return -ENODATA;
 	*ret = (struct rtpg_group){
 		.id = be16(g + 2),
 		.state = g[0] & 0x0f,
 		.preferred = g[0] & 0x80,
 		.supported = g[1],
 	};
-	*at += need;
 	return 0;
 }
 
@@ -66,16 +74,18 @@ int rtpg_find(const uint8_t *buf, size_t len, uint16_t id,
 	struct rtpg_page p;
 	bool is_there = false;
 	int r = rtpg_page(buf, len, &p);
+	size_t missing;
 
 	if (r)
 		return r;
 	if (p.size > len)
 		return -EOVERFLOW;
+	missing = p.at - LENGTH_SIZE;
 	while (p.at < p.size) {
-		r = next_group(buf, p.size, &p.at, &g);
-		if (r)
+		r = next_group(buf, p.size, missing, &p.at, &g);
+		if (r == -EINVAL)
 			return r;
-		if (g.id == id && !is_there) {
+		if (!r && g.id == id && !is_there) {
 			found = g;
 			is_there = true;
 		}

@@ -19,6 +19,15 @@ enum { AO, ANO, STANDBY, UNAVAILABLE, LBA, OFFLINE = 0xe, TRANSITION = 0xf };
 	DATA(0, 0, 0, 28, 0x10, time, 0, 0,                                    \
 	     1, 0xff, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1,                            \
 	     state, 0xcf, 1, 1, 0, 0, 0, 1, 0, 0, 0, 2)
+/* LIO's: the length lacks the extension, and so does what is sent. */
+#define SAYS_LIO(state)                                                        \
+	DATA(0, 0, 0, 24, 0x10, 0, 0, 0,                                       \
+	     1, 0xff, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1,                            \
+	     state, 0xcf, 1, 1, 0, 0, 0, 1)
+#define SAYS_LIO_EMPTY(state)                                                  \
+	DATA(0, 0, 0, 20, 0x10, 0, 0, 0,                                       \
+	     state, 0xcf, 1, 1, 0, 0, 0, 1, 0, 0, 0, 2,                        \
+	     1, 0xff, 0, 2)
 #define SAYS_OLD(state, knows)                                                 \
 	DATA(0, 0, 0, 12, state, knows, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1)
 #define IS(state) {REPORT, SAYS(0, state)}
@@ -100,6 +109,17 @@ static const struct hrow rows[] = {
 	{"an extended header ignored",
 	 .step = {IDENTITY(BOTH), {REPORT, SAYS_OLD(AO, 0xcf)}},
 	 .result = ACTIVATE_OK},
+	{"an extended header that is not counted (LIO)",
+	 .step = {IDENTITY(BOTH), {REPORT, SAYS_LIO(AO)}},
+	 .result = ACTIVATE_OK},
+	{"the same, and a last group without ports",
+	 .step = {IDENTITY(BOTH), {REPORT, SAYS_LIO_EMPTY(AO)}},
+	 .result = ACTIVATE_OK},
+	{"more than that is missing",
+	 .step = {IDENTITY(BOTH),
+		  {REPORT, DATA(0, 0, 0, 19, 0x10, 0, 0, 0, 1, 0xff, 0, 2, 0, 0,
+				0, 1, 0, 0, 0, 1, AO, 0xcf, 1)}},
+	 .result = ACTIVATE_IO, .text = "malformed"},
 	{"no extended header, remembered for the second report",
 	 .step = {IDENTITY(BOTH), REFUSED,
 		  {OLD_REPORT, SAYS_OLD(STANDBY, 0xcf)}, {SET},
