@@ -33,6 +33,7 @@ static void retire_path(struct monitor *m, struct path *p)
 		p->health.opening->path = NULL;
 	p->health.opening = NULL;
 	prio_drop_path(m, p);
+	errands_drop(m, p);
 	rounds_drop_path(m, p);
 	atomic_store_explicit(&p->usable, false, memory_order_release);
 	m->retired_paths[m->nretired_paths++] = p;
@@ -208,6 +209,7 @@ static void commit_volume(struct plan *plan, struct planned_volume *pv)
 	pv->groups = NULL;
 	doubt_configure(m, v);
 	doubt_regroup(m, v);
+	transport_configure(m, v);
 	if (other_prio)
 		prio_changed(m, v);
 	if (pv->fresh)
@@ -221,6 +223,7 @@ void apply_end_timers(struct monitor *m, struct volume *v)
 	for (unsigned int i = 0; i < v->npaths; i++) {
 		check_end(m, v->paths[i]);
 		doubt_end(m, v->paths[i]);
+		errands_drop(m, v->paths[i]);
 	}
 	rounds_end(m, v);
 }

@@ -87,6 +87,7 @@ void monitor_path_reinstated(struct monitor *m, struct path *p,
 		      cause, "%u of %u paths usable",
 		      volume_usable(p->volume), p->volume->npaths);
 	rounds_path_up(m, p);
+	transport_configure_path(m, p);
 	m->keep_soon = true;
 }
 

@@ -99,6 +99,11 @@ struct monitor_params {
 	/* As device_state(), see checker.h. NULL: nothing is known. */
 	enum check_state (*device_state)(const struct device *d, char *message,
 					 size_t size);
+	/* As transport_set(), see transport.h. NULL: the kernel's timers stay
+	 * as they are. */
+	void (*set_transport)(const struct device *d,
+			      const struct transport_timers *t,
+			      struct transport_report *ret);
 	const struct config_registry *registry;
 	/* lanes look a volume up here by id; [max_volumes], NULL: none */
 	_Atomic(struct volume *) *table;

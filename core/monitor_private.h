@@ -24,6 +24,8 @@ struct monitor {
 	struct timer stall_look;
 	unsigned int sample_reads; /* those of core/sample.h, out or to come */
 	unsigned int nr_late_reads; /* of checks, past their time */
+	char untimed[8][24]; /* protocols without timers, that were told of */
+	unsigned int nuntimed;
 	bool own_pool;
 	bool keep_soon; /* which paths have failed is to be kept */
 	bool stopping; /* the mount goes away: nothing waits any more */

@@ -339,6 +339,7 @@ int monitor_set(struct monitor *m, struct volume *v, enum opt o,
 	monitor_event(m, false, "setting-changed", v->name, NULL, "operator",
 		      "%s = %s", option_info(o)->name, v->settings.v[o].text);
 	monitor_settle(m, v, true);
+	transport_configure(m, v); /* no_path_retry counts there */
 	m->p.front->keep_changed(m->p.front);
 	return 0;
 }

@@ -105,7 +105,7 @@ static const struct opt_word opt_off_on[] = {
 #define D IN_DEFAULTS
 #define DVOM (D | IN_VOLUME | IN_DEVICE | IN_OVERRIDES | IN_MULTIPATH)
 #define DVO (D | IN_VOLUME | IN_DEVICE | IN_OVERRIDES)
-#define TRANSPORT (D | IN_DEVICE | IN_OVERRIDES | IN_PROTOCOL)
+#define TRANSPORT (D | IN_VOLUME | IN_DEVICE | IN_OVERRIDES | IN_PROTOCOL)
 #define DM (D | IN_VOLUME | IN_MULTIPATH)
 #define DAEMON .sections = D
 #define SECTIONS(WHICH) .sections = (WHICH)

@@ -80,6 +80,7 @@ bool path_idle(const struct path *p)
 				     memory_order_acquire) &&
 	       !p->health.opening && !p->prio.job && !activate_busy(p) &&
 	       !p->check.out && !probe_out(&p->check.read) &&
+	       !errands_out(p) &&
 	       !doubt_busy(p);
 }
 

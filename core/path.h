@@ -19,6 +19,7 @@
 #include "core/checker.h"
 #include "core/doubt.h"
 #include "core/engine.h"
+#include "core/errand.h"
 #include "core/facts.h"
 #include "core/mailbox.h"
 #include "core/pool.h"
@@ -26,6 +27,7 @@
 #include "core/probe.h"
 #include "core/selector.h"
 #include "core/timer.h"
+#include "core/transport.h"
 
 struct device;
 struct path_activation;
@@ -152,6 +154,8 @@ struct path {
 	struct path_facts said; /* by the device that was opened last */
 	struct path_prio prio;
 	struct path_activation *activation; /* see activate.h; NULL: none yet */
+	struct path_errands errands;
+	struct path_transport transport;
 };
 
 /*

@@ -17,6 +17,7 @@
 #include "core/facts.h"
 #include "core/prioritizer.h"
 #include "core/selector.h"
+#include "core/transport.h"
 #include "fs/background.h"
 #include "fs/harden.h"
 #include "fs/import.h"
@@ -37,6 +38,7 @@
 #include "hw/hardware_table.h"
 #include "hw/identity.h"
 #include "hw/prioritizers.h"
+#include "hw/transport.h"
 #include "selectors/selectors.h"
 
 #define CONFIG_FILE "/etc/mpathfs.conf"
@@ -49,6 +51,9 @@ const struct prioritizer_ops *const prioritizer_table[] = PRIORITIZER_TABLE;
 const struct handler_ops *const handler_table[] = HANDLER_TABLE;
 void (*const device_identify)(const struct device *d,
 			      struct path_facts *ret) = facts_identify;
+void (*const transport_set)(const struct device *d,
+			    const struct transport_timers *t,
+			    struct transport_report *ret) = transport_write;
 enum check_state (*const device_state)(const struct device *d, char *message,
 				       size_t size) = disk_state;
 

@@ -385,6 +385,7 @@ static int start_monitor(struct worker *w, bool first, struct errmsg *e)
 		.handlers = handler_table,
 		.identify = device_identify,
 		.device_state = device_state,
+		.set_transport = transport_set,
 		.registry = d->registry,
 		.table = w->table,
 		.max_volumes = KEEP_MAX_VOLUMES,

@@ -3,6 +3,7 @@
 #include "hw/place.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -101,6 +102,16 @@ bool place_class_text(const struct place *p, const char *class,
 	buf[0] = '\0';
 	return class_dir(p, class, name, dir, sizeof(dir)) &&
 	       sysfs_text(dir, attr, buf, size);
+}
+
+int place_class_write(const struct place *p, const char *class,
+		      const char *name, const char *attr, const char *text)
+{
+	char dir[PATH_MAX];
+
+	if (!class_dir(p, class, name, dir, sizeof(dir)))
+		return -ENAMETOOLONG;
+	return sysfs_write(dir, attr, text);
 }
 
 /* Is it "DDDD:BB:DD.F"? */

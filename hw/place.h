@@ -50,6 +50,10 @@ bool place_in_class(const struct place *p, const char *class,
 bool place_class_text(const struct place *p, const char *class,
 		      const char *name, const char *attr, char *buf,
 		      size_t size);
+/* Writes it; may block. 0 or -errno; -ENOENT: there is no such thing. */
+int place_class_write(const struct place *p, const char *class,
+		      const char *name, const char *attr,
+		      const char *text) MUST_CHECK;
 /* The address of the PCI function nearest to the disk; "" none. */
 void place_pci_address(const struct place *p, char *buf, size_t size);
 

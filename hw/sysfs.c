@@ -3,6 +3,7 @@
 #include "hw/sysfs.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -65,4 +66,17 @@ bool sysfs_text(const char *dir, const char *name, char *buf, size_t size)
 	memcpy(buf, start, n);
 	buf[n] = '\0';
 	return n > 0;
+}
+
+int sysfs_write(const char *dir, const char *name, const char *text)
+{
+	char path[PATH_MAX];
+	CLEANUP_CLOSE int fd = -1;
+
+	if (snprintf(path, sizeof(path), "%s/%s", dir, name) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		return -errno;
+	return 0;
 }

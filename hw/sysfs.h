@@ -23,4 +23,7 @@ size_t sysfs_bytes(const char *dir, const char *name, void *buf, size_t size);
  * not fit. True: it is not empty. */
 bool sysfs_text(const char *dir, const char *name, char *buf, size_t size);
 
+/* Writes text to dir/name; may block. 0 or -errno. */
+int sysfs_write(const char *dir, const char *name, const char *text) MUST_CHECK;
+
 #endif

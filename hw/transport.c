@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Timers of transports; see transport.h. No state.
+ *
+ * The FC transport takes a fast_io_fail_tmo only below the dev_loss_tmo that is
+ * set, and a dev_loss_tmo above 600 only if there is a fast_io_fail_tmo. So
+ * dev_loss_tmo is raised first if need be, and has its own value last. While
+ * the port is blocked it takes none (EBUSY).
+ */
+#include "hw/transport.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/config.h"
+#include "core/device.h"
+#include "core/number.h"
+#include "core/transport.h"
+#include "hw/identity.h"
+#include "hw/place.h"
+
+/* SCSI_DEVICE_BLOCK_MAX_TIMEOUT */
+enum { CAP = 600 };
+
+/* Of one disk. */
+struct writing {
+	const struct place *place;
+	struct transport_report *report;
+};
+
+/* The first one that is refused is told. True: it was taken. */
+static bool put(struct writing *w, const char *class, const char *name,
+		const char *attr, const char *text)
+{
+	struct transport_report *ret = w->report;
+	int r = place_class_write(w->place, class, name, attr, text);
+
+	if (r == -EBUSY)
+		ret->busy = true;
+	else if (r && !*ret->refused)
+		snprintf(ret->refused, sizeof(ret->refused),
+			 "%.40s: %s = %s: %s", name, attr, text,
+			 strerror(-r));
+	return r == 0;
+}
+
+/* off: the word for TMO_OFF. */
+static bool put_number(struct writing *w, const char *class, const char *name,
+		       const char *attr, int64_t n, const char *off)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRId64, n);
+	return put(w, class, name, attr, n == TMO_OFF ? off : text);
+}
+
+/* Fibre Channel */
+
+static bool may_set_fast_io_fail(struct writing *w, const char *rport,
+				 int64_t fast_io_fail)
+{
+	static const char class[] = "fc_remote_ports";
+	char text[24];
+	int64_t now;
+
+	if (!place_class_text(w->place, class, rport, "dev_loss_tmo", text,
+			      sizeof(text)) ||
+	    number_parse(text, 10, 0, UINT32_MAX, &now)) {
+		snprintf(w->report->refused, sizeof(w->report->refused),
+			 "%.40s: no dev_loss_tmo", rport);
+		return false;
+	}
+	return fast_io_fail < now ||
+	       put_number(w, class, rport, "dev_loss_tmo", fast_io_fail + 1,
+			  "");
+}
+
+static void write_fc(struct writing *w, const struct transport_timers *t)
+{
+	static const char class[] = "fc_remote_ports";
+	int64_t dev_loss = t->dev_loss;
+	char rport[64];
+
+	if (!place_component(w->place, "rport-", rport, sizeof(rport)))
+		return;
+	if (t->fast_io_fail > 0) {
+		if (!may_set_fast_io_fail(w, rport, t->fast_io_fail))
+			return;
+	} else if (dev_loss > CAP && !t->queue) {
+		dev_loss = CAP;
+		w->report->capped = true;
+	}
+	put_number(w, class, rport, "fast_io_fail_tmo", t->fast_io_fail, "off");
+	if (dev_loss)
+		put_number(w, class, rport, "dev_loss_tmo", dev_loss, "");
+}
+
+/* iSCSI, whose sessions know but one timer, which is not off */
+
+static void write_iscsi(struct writing *w, const struct transport_timers *t)
+{
+	char session[64];
+
+	if (t->fast_io_fail > 0 &&
+	    place_component(w->place, "session", session, sizeof(session)))
+		put_number(w, "iscsi_session", session, "recovery_tmo",
+			   t->fast_io_fail, "");
+}
+
+static void write_sas(struct writing *w, const struct transport_timers *t)
+{
+	char end[64];
+
+	if (t->dev_loss &&
+	    place_component(w->place, "end_device-", end, sizeof(end)))
+		put_number(w, "sas_end_device", end, "I_T_nexus_loss_timeout",
+			   t->dev_loss, "");
+}
+
+/* Any SCSI disk */
+
+/* A host that has no deadline is nothing to complain about. */
+static void write_host(struct writing *w, int64_t eh_deadline)
+{
+	struct transport_report ignored = {.refused = ""};
+	struct writing quiet = {w->place, &ignored};
+	char host[32];
+
+	if (eh_deadline != TMO_UNSET &&
+	    place_component(w->place, "host", host, sizeof(host)))
+		put_number(&quiet, "scsi_host", host, "eh_deadline",
+			   eh_deadline, "off");
+}
+
+static void write_disk(struct writing *w, int64_t max_retries)
+{
+	if (max_retries != TMO_UNSET)
+		put_number(w, "scsi_disk",
+			   strrchr(w->place->device, '/') + 1, "max_retries",
+			   max_retries, "-1");
+}
+
+static const struct {
+	const char *protocol;
+	void (*write)(struct writing *w, const struct transport_timers *t);
+} ways[] = {
+	{"scsi:fcp", write_fc},
+	{"scsi:iscsi", write_iscsi},
+	{"scsi:sas", write_sas},
+};
+
+static void write_scsi(const struct place *p, const struct transport_timers *t,
+		       struct transport_report *ret)
+{
+	struct writing w = {p, ret};
+
+	write_host(&w, t->eh_deadline);
+	write_disk(&w, t->max_retries);
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		if (strcmp(ways[i].protocol, ret->protocol))
+			continue;
+		ret->supported = true;
+		ways[i].write(&w, t);
+	}
+}
+
+void transport_write_disk(const char *root, dev_t dev,
+			  const struct transport_timers *t,
+			  struct transport_report *ret)
+{
+	struct place p;
+
+	identity_protocol(root, dev, ret->protocol, sizeof(ret->protocol));
+	if (!place_find(root, dev, &p))
+		return;
+	if (p.kind == PLACE_SCSI)
+		write_scsi(&p, t, ret);
+	place_free(&p);
+}
+
+void transport_write(const struct device *d, const struct transport_timers *t,
+		     struct transport_report *ret)
+{
+	snprintf(ret->protocol, sizeof(ret->protocol), "undef");
+	if (d->limits.is_block)
+		transport_write_disk("", d->id.rdev, t, ret);
+}
