@@ -29,6 +29,7 @@
 #include "core/device.h"
 #include "core/monitor_private.h"
 #include "core/path.h"
+#include "core/purge.h"
 #include "core/resize.h"
 
 static bool is_good(enum check_state s)
@@ -131,8 +132,13 @@ static void verdict(struct monitor *m, struct path *p, enum check_state s,
 			monitor_path_good(m, p, cause);
 		else if (!is_good(s))
 			bad(m, p, cause, proof);
-		if (is_good(s)) /* before failback is looked at */
+		if (is_good(s)) {
+			k->purged = false;
+			/* Before failback is looked at. */
 			prio_checked(m, p, !was_up);
+		} else if (s == CHECK_DISCONNECTED) {
+			purge_disconnected(m, p, cause);
+		}
 		monitor_settle(m, p->volume, false);
 	}
 	if (k->asked) {

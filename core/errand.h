@@ -22,6 +22,7 @@ struct path;
 
 enum errand_kind {
 	ERRAND_TIMERS, /* transport.c */
+	ERRAND_PURGE,  /* purge.c */
 	ERRAND_KINDS
 };
 

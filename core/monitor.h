@@ -104,6 +104,8 @@ struct monitor_params {
 	void (*set_transport)(const struct device *d,
 			      const struct transport_timers *t,
 			      struct transport_report *ret);
+	/* As disk_delete(), see purge.h. NULL: no disk is deleted. */
+	int (*disk_delete)(const struct device *d, struct errmsg *e);
 	const struct config_registry *registry;
 	/* lanes look a volume up here by id; [max_volumes], NULL: none */
 	_Atomic(struct volume *) *table;

@@ -92,6 +92,7 @@ struct path_check {
 	bool out;   /* something of the checker's, in time or late */
 	bool late;  /* what is out, the checker's or the read */
 	bool waits; /* the job does, for a thread: its time has not begun */
+	bool purged; /* its disk has been told to go; see purge.h */
 	struct checker checker;
 	struct check_job job; /* of a checker that has run() */
 	struct probe read;

@@ -42,6 +42,7 @@ static void adopted(struct monitor *m, struct path *p)
 	prio_learn(m, p);
 	rounds_configure(m, v); /* nor may it have been known what array it is */
 	volume_measure(v);
+	p->check.purged = false;
 	transport_forget(p);
 	transport_configure_path(m, p);
 	monitor_settle(m, v, false);

@@ -16,6 +16,7 @@
 #include "core/config.h"
 #include "core/facts.h"
 #include "core/prioritizer.h"
+#include "core/purge.h"
 #include "core/selector.h"
 #include "core/transport.h"
 #include "fs/background.h"
@@ -38,6 +39,7 @@
 #include "hw/hardware_table.h"
 #include "hw/identity.h"
 #include "hw/prioritizers.h"
+#include "hw/purge.h"
 #include "hw/transport.h"
 #include "selectors/selectors.h"
 
@@ -54,6 +56,8 @@ void (*const device_identify)(const struct device *d,
 void (*const transport_set)(const struct device *d,
 			    const struct transport_timers *t,
 			    struct transport_report *ret) = transport_write;
+int (*const disk_delete)(const struct device *d,
+			 struct errmsg *e) = purge_device;
 enum check_state (*const device_state)(const struct device *d, char *message,
 				       size_t size) = disk_state;
 

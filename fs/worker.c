@@ -26,6 +26,7 @@
 #include "core/handler.h"
 #include "core/monitor.h"
 #include "core/prioritizer.h"
+#include "core/purge.h"
 #include "core/rcu.h"
 #include "core/selector.h"
 #include "fs/channel.h"
@@ -386,6 +387,7 @@ static int start_monitor(struct worker *w, bool first, struct errmsg *e)
 		.identify = device_identify,
 		.device_state = device_state,
 		.set_transport = transport_set,
+		.disk_delete = disk_delete,
 		.registry = d->registry,
 		.table = w->table,
 		.max_volumes = KEEP_MAX_VOLUMES,
