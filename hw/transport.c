@@ -166,6 +166,33 @@ static void write_scsi(const struct place *p, const struct transport_timers *t,
 	}
 }
 
+/*
+ * NVMe: of the controller, where it is connected over a network. One that is
+ * lost is gone for good, until somebody connects it anew: so the time until
+ * then is only ever made longer.
+ */
+static void write_nvme(const struct place *p, const struct transport_timers *t,
+		       struct transport_report *ret)
+{
+	const char *name = strrchr(p->device, '/') + 1;
+	struct writing w = {p, ret};
+	char text[24];
+	int64_t now;
+
+	if (place_is_nvme_head(p) ||
+	    !place_class_text(p, "nvme", name, "ctrl_loss_tmo", text,
+			      sizeof(text)))
+		return;
+	ret->supported = true;
+	put_number(&w, "nvme", name, "fast_io_fail_tmo", t->fast_io_fail, "-1");
+	if (number_parse(text, 10, 0, INT32_MAX, &now))
+		return; /* "off": it stays */
+	if (t->dev_loss > INT32_MAX)
+		put(&w, "nvme", name, "ctrl_loss_tmo", "-1");
+	else if (t->dev_loss > now)
+		put_number(&w, "nvme", name, "ctrl_loss_tmo", t->dev_loss, "");
+}
+
 void transport_write_disk(const char *root, dev_t dev,
 			  const struct transport_timers *t,
 			  struct transport_report *ret)
@@ -177,6 +204,8 @@ void transport_write_disk(const char *root, dev_t dev,
 		return;
 	if (p.kind == PLACE_SCSI)
 		write_scsi(&p, t, ret);
+	else if (p.kind == PLACE_NVME)
+		write_nvme(&p, t, ret);
 	place_free(&p);
 }
 

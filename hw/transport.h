@@ -11,7 +11,7 @@ struct transport_timers;
 
 /*
  * Writes them for the disk dev: of its remote port (FC), session (iSCSI) or end
- * device (SAS), its host and itself; what has none of them is only told in
+ * device (SAS), its host and itself, or its controller (NVMe over fabrics); what has none of them is only told in
  * *ret. root stands before /sys: "" but in tests. May block.
  */
 void transport_write_disk(const char *root, dev_t dev,

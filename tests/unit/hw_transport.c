@@ -270,6 +270,49 @@ static void test_sas(void **state)
 	assert_string_equal(written, "");
 }
 
+#define FABRICS "virtual/nvme-fabrics/ctl/nvme3"
+
+/* As long as it is, or longer. */
+static const struct {
+	const char *now;
+	int64_t fast_io_fail, dev_loss;
+	const char *want;
+} nvme[] = {
+	{"600", 5, 0, "nvme3/fast_io_fail_tmo = 5\n"},
+	{"600", TMO_OFF, 600, "nvme3/fast_io_fail_tmo = -1\n"},
+	{"600", 0, 601,
+	 "nvme3/fast_io_fail_tmo = 0\nnvme3/ctrl_loss_tmo = 601\n"},
+	{"600", 5, UINT32_MAX,
+	 "nvme3/fast_io_fail_tmo = 5\nnvme3/ctrl_loss_tmo = -1\n"},
+	{"off", 5, 700, "nvme3/fast_io_fail_tmo = 5\n"},
+};
+
+static void test_nvme(void **state)
+{
+	struct transport_report r;
+
+	(void)state;
+	fake_attr("sys/devices/" FABRICS "/nvme3n1", "size", "1");
+	fake_link("sys/devices/" FABRICS "/nvme3n1/device", "../../nvme3");
+	fake_link("sys/dev/block/8:16", "../../devices/" FABRICS "/nvme3n1");
+	fake_link("sys/class/nvme/nvme3", "../../devices/" FABRICS);
+	fake_attr("sys/devices/" FABRICS, "transport", "tcp");
+	/* As of PCI Express. */
+	r = tell((struct transport_timers){5, 0, UNSET});
+	assert_string_equal(written, "");
+	assert_false(r.supported);
+	fake_attr("sys/devices/" FABRICS, "fast_io_fail_tmo", "off");
+	for (size_t i = 0; i < ARRAY_SIZE(nvme); i++) {
+		fake_attr("sys/devices/" FABRICS, "ctrl_loss_tmo", nvme[i].now);
+		r = tell((struct transport_timers){nvme[i].fast_io_fail,
+						   nvme[i].dev_loss, UNSET});
+		assert_string_equal(written, nvme[i].want);
+		assert_true(r.supported);
+		assert_string_equal(r.protocol, "nvme:tcp");
+		assert_string_equal(r.refused, "");
+	}
+}
+
 static void test_others(void **state)
 {
 	struct transport_report r;
@@ -294,7 +337,7 @@ int main(void)
 		FAKE_TEST(test_fc),	 FAKE_TEST(test_busy),
 		FAKE_TEST(test_refused), FAKE_TEST(test_disk),
 		FAKE_TEST(test_iscsi),	 FAKE_TEST(test_sas),
-		FAKE_TEST(test_others),
+		FAKE_TEST(test_others),	 FAKE_TEST(test_nvme),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
