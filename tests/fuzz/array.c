@@ -21,19 +21,21 @@
 #include "core/device.h"
 #include "hw/checkers.h"
 #include "hw/handlers.h"
+#include "hw/persist.h"
 #include "hw/prioritizers.h"
 
 static const struct checker_ops *const checkers[] = CHECKER_TABLE;
 static const struct prioritizer_ops *const prios[] = PRIORITIZER_TABLE;
 static const struct handler_ops *const handlers[] = HANDLER_TABLE;
 
-/* The low half of the first byte: a checker's number, or this. */
-enum { HANDLERS = 14 };
+/* The low half of the first byte: a checker's number, or one of these. */
+enum { RESERVATIONS = 13, HANDLERS = 14 };
 
 /* The bytes that are left, and how many commands have been answered since the
  * last question. */
 static const uint8_t *bytes;
 static size_t nr_bytes, nr_commands;
+static bool is_scsi; /* no NVMe namespace; else whatever it is asked as */
 
 static uint8_t take(void)
 {
@@ -115,12 +117,12 @@ int ioctl(int fd, unsigned long request, ...)
 	va_start(ap, request);
 	arg = va_arg(ap, void *);
 	va_end(ap);
-	if (request == NVME_IOCTL_ID)
+	if (request == NVME_IOCTL_ID && !is_scsi)
 		return 1 + take() % 8;
 	nr_commands++;
 	if (request == SG_IO)
 		return answer_scsi(arg);
-	if (request == NVME_IOCTL_ADMIN_CMD)
+	if (request == NVME_IOCTL_ADMIN_CMD || request == NVME_IOCTL_IO_CMD)
 		return answer_nvme(arg);
 	errno = ENOTTY;
 	return -1;
@@ -201,6 +203,26 @@ static void ask_handler(const struct handler_ops *ops, struct device *d)
 	nr_commands = 0;
 }
 
+static void ask_reserve(enum reserve_verb verb, struct device *d)
+{
+	struct reserve_request r = {.dev = d,
+				    .timeout = NSEC_PER_SEC,
+				    .command = {.verb = verb,
+						.type = RESERVE_WRITE_EXCLUSIVE,
+						.key = 1,
+						.other = 2}};
+	enum reserve_verdict v;
+
+	is_scsi = take() % 2;
+	v = persist_send(&r);
+	is_scsi = false;
+	assert(!v == !r.message[0] && !v == !reserve_verdict_errno(v));
+	assert(r.type < RESERVE_TYPES);
+	assert(!r.nkeys || (v == RESERVE_OK && r.keys));
+	free(r.keys);
+	end_of_question();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct device d = {.fd = open("/dev/null", O_RDONLY | O_CLOEXEC),
@@ -216,11 +238,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			ask_checker(checkers[i], &d);
 	for (size_t i = 0; prios[i]; i++)
 		if (prios[i]->blocks && prios[i] != &prio_path_latency &&
-		    which / 16 == i && which % 16 != HANDLERS)
+		    which / 16 == i && which % 16 < RESERVATIONS)
 			ask_prio(prios[i], &d);
 	for (size_t i = 0; handlers[i]; i++)
 		if (handlers[i]->activate && which == (i << 4 | HANDLERS))
 			ask_handler(handlers[i], &d);
+	if (which % 16 == RESERVATIONS && which / 16 <= RESERVE_PREEMPT_ABORT)
+		ask_reserve((enum reserve_verb)(which / 16), &d);
 	close(d.fd);
 	return 0;
 }

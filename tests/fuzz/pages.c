@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * What arrays report of their states, from any bytes: target port groups, the
- * pages of CLARiiON and LSI arrays, the ANA log; whole, and cut off where one
- * of them has an edge.
+ * pages of CLARiiON and LSI arrays, the ANA log, reservations; whole, and cut
+ * off where one of them has an edge.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -10,6 +10,7 @@
 #include <string.h>
 #include "hw/ana.h"
 #include "hw/clariion.h"
+#include "hw/persist.h"
 #include "hw/rdac.h"
 #include "hw/rtpg.h"
 
@@ -92,9 +93,43 @@ static void fuzz_ana(const uint8_t *log, size_t len)
 	}
 }
 
+static void fuzz_persist(const uint8_t *page, size_t len)
+{
+	struct persist_keys k = {0};
+	struct persist_holder h = {.type = RESERVE_TYPES};
+	int r = persist_keys_parse(page, len, &k);
+	uint64_t sum = 0;
+
+	assert(r == 0 || r == -EINVAL || (r == -EOVERFLOW && k.size > len));
+	for (size_t i = 0; r == 0 && i < k.n; i++)
+		sum += persist_key(page, i);
+	assert(r == 0 || sum == 0);
+	r = persist_holder_parse(page, len, &h);
+	assert(r == 0 || r == -EINVAL || r == -EOVERFLOW);
+	assert((r == 0) == (h.type < RESERVE_TYPES));
+	assert(r || h.type || h.key == 0);
+}
+
+static void fuzz_report(const uint8_t *page, size_t len, bool extended)
+{
+	struct persist_report p = {.holder.type = RESERVE_TYPES};
+	int r = persist_report_parse(page, len, extended, &p);
+	bool listed = false;
+
+	assert(r == 0 || r == -EINVAL ||
+	       (r == -EOVERFLOW && p.keys.size > len));
+	assert((r == 0) == (p.holder.type < RESERVE_TYPES));
+	for (size_t i = 0; r == 0 && i < p.keys.n; i++)
+		listed |= persist_report_key(page, extended, i) ==
+			  p.holder.key;
+	assert(r || p.holder.key == 0 || listed);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const size_t cuts[] = {0, 1, 3, 4, 7, 8, 12, 13, 16, 48, 49};
+	static const size_t cuts[] = {0,  1,  3,  4,  7,  8,
+				      12, 13, 16, 23, 24, 48,
+				      49, 63, 64};
 
 	for (size_t i = 0; i <= ARRAY_SIZE(cuts); i++) {
 		size_t len = i < ARRAY_SIZE(cuts) ? cuts[i] : size;
@@ -107,6 +142,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_clariion(page, len);
 		fuzz_rdac(page, len);
 		fuzz_ana(page, len);
+		fuzz_persist(page, len);
+		fuzz_report(page, len, false);
+		fuzz_report(page, len, true);
 		free(page);
 	}
 	return 0;

@@ -22,10 +22,12 @@ struct array_page {
 	size_t len;
 };
 
+enum array_subject { SUBJECT_CHECKER, SUBJECT_PRIO, SUBJECT_RESERVE };
+
 struct array_case {
 	const char *file;
 	char title[160];
-	bool is_checker; /* else a prioritizer */
+	enum array_subject kind;
 	char subject[32], args[64];
 	char *const *lines; /* what follows its title */
 	size_t n;
@@ -147,14 +149,13 @@ static inline int errno_named(const char *name)
 	return 0;
 }
 
-/* After "> ": the command. */
-static inline void command_take(const char *text, struct sg_step *s)
+/* "room N" or "out HEX" behind a command, or nothing. */
+static inline void data_take(const char *text, struct sg_step *s)
 {
 	static uint8_t sent[STEPS_MAX][64];
 	static size_t next;
 	const char *rest;
 
-	s->cdb_len = (uint8_t)hex_take(&text, s->cdb, sizeof(s->cdb));
 	if (word_is(text, "room", &rest)) {
 		s->room = (unsigned int)strtoul(rest, NULL, 10);
 	} else if (word_is(text, "out", &rest)) {
@@ -167,21 +168,31 @@ static inline void command_take(const char *text, struct sg_step *s)
 	}
 }
 
-/* After "nvme ": opcode, namespace, the words 10 and 11, all in hex, and the
- * size of the answer. */
-static inline void nvme_take(const char *text, struct sg_step *s)
+/* After "> ": the command. */
+static inline void command_take(const char *text, struct sg_step *s)
 {
-	unsigned int opcode, nsid, cdw10, cdw11, len;
+	s->cdb_len = (uint8_t)hex_take(&text, s->cdb, sizeof(s->cdb));
+	data_take(text, s);
+}
 
-	assert_int_equal(sscanf(text, "%x %x %x %x room %u", &opcode, &nsid,
-				&cdw10, &cdw11, &len),
-			 5);
+/* After "nvme " or "nvme-io ": opcode, namespace, the words 10 and 11, all in
+ * hex, and its data. */
+static inline void nvme_take(const char *text, bool io, struct sg_step *s)
+{
+	unsigned int opcode, nsid, cdw10, cdw11;
+	int n = 0;
+
+	assert_int_equal(sscanf(text, "%x %x %x %x %n", &opcode, &nsid, &cdw10,
+				&cdw11, &n),
+			 4);
+	data_take(text + n, s);
 	s->is_nvme = true;
+	s->is_nvme_io = io;
 	s->nvme = (struct nvme_admin_cmd){.opcode = (uint8_t)opcode,
 					  .nsid = nsid,
 					  .cdw10 = cdw10,
 					  .cdw11 = cdw11,
-					  .data_len = len};
+					  .data_len = s->room};
 }
 
 /* After "< ": what the array answers to s. data is freed by the caller. */
@@ -250,15 +261,26 @@ static inline struct array_case *case_begin(const char *file, unsigned int nr,
 	return c;
 }
 
-static inline void subject_set(struct array_case *like, bool is_checker,
-			       const char *text)
+static inline bool subject_take(struct array_case *like, const char *line)
 {
-	size_t n = strcspn(text, " ");
+	static const char *const words[] = {
+		[SUBJECT_CHECKER] = "checker",
+		[SUBJECT_PRIO] = "prio",
+		[SUBJECT_RESERVE] = "reserve",
+	};
+	const char *text = NULL;
+	size_t n, i = 0;
 
-	like->is_checker = is_checker;
+	while (i < ARRAY_SIZE(words) && !word_is(line, words[i], &text))
+		i++;
+	if (i == ARRAY_SIZE(words))
+		return false;
+	n = strcspn(text, " ");
+	like->kind = (enum array_subject)i;
 	snprintf(like->subject, sizeof(like->subject), "%.*s", (int)n, text);
 	snprintf(like->args, sizeof(like->args), "%s",
 		 text + n + strspn(text + n, " "));
+	return true;
 }
 
 static inline void script_line(const char *file, unsigned int nr, char *line)
@@ -272,9 +294,7 @@ static inline void script_line(const char *file, unsigned int nr, char *line)
 	if (word_is(line, "page", &rest)) {
 		page_begin(file, rest);
 		c = NULL;
-	} else if (word_is(line, "checker", &rest) ||
-		   word_is(line, "prio", &rest)) {
-		subject_set(&like, line[0] == 'c', rest);
+	} else if (subject_take(&like, line)) {
 		c = NULL;
 	} else if (word_is(line, "case", &rest)) {
 		c = case_begin(file, nr, &like, rest);

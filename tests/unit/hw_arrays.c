@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Checkers and prioritizers, by the exchanges in tests/data/arrays: one test a
- * case. The recorder writes what a real array answers in the same form:
+ * Checkers, prioritizers and reservations, by the exchanges in
+ * tests/data/arrays: one test a case. The recorder writes what a real array answers in the same form:
  *
  *   hw_arrays --record DEVICE checker NAME | prio NAME [ARGS]
  */
@@ -12,6 +12,7 @@
 #include "core/device.h"
 #include "core/facts.h"
 #include "hw/checkers.h"
+#include "hw/persist.h"
 #include "hw/prioritizers.h"
 
 #define DIRECTORY "tests/data/arrays"
@@ -50,7 +51,7 @@ static void subject_init(struct subject *s, const struct array_case *c, int fd)
 	s->dev.limits.is_block = true;
 	s->dev.limits.block = 512;
 	s->facts = PATH_FACTS_NONE;
-	if (!c->is_checker)
+	if (c->kind != SUBJECT_CHECKER)
 		return;
 	if (!ops)
 		fail_msg("no checker %s", c->subject);
@@ -107,13 +108,95 @@ static void ask_prio(struct subject *s)
 		snprintf(s->got, sizeof(s->got), "%d%s", n, q.message);
 }
 
+/* "VERB [KEY [OTHER]] [type=N] [aptpl] [all_tg_pt]", keys in hex. */
+static void command_parse(const char *verb, const char *args,
+			  struct reserve_command *ret)
+{
+	static const char *const verbs[] = {
+		[RESERVE_READ_KEYS] = "read-keys",
+		[RESERVE_READ_HOLDER] = "read-holder",
+		[RESERVE_REGISTER] = "register",
+		[RESERVE_REGISTER_IGNORE] = "register-ignore",
+		[RESERVE_RESERVE] = "reserve",
+		[RESERVE_RELEASE] = "release",
+		[RESERVE_CLEAR] = "clear",
+		[RESERVE_PREEMPT] = "preempt",
+		[RESERVE_PREEMPT_ABORT] = "preempt-abort",
+	};
+	char copy[64], *rest = copy, *word;
+	uint64_t *key = &ret->key;
+
+	memset(ret, 0, sizeof(*ret));
+	while (strcmp(verbs[ret->verb], verb))
+		assert_true(++ret->verb < ARRAY_SIZE(verbs));
+	snprintf(copy, sizeof(copy), "%s", args);
+	while ((word = strsep(&rest, " "))) {
+		if (!strncmp(word, "type=", 5)) {
+			ret->type = reserve_type_parse(word + 5);
+			assert_int_not_equal(ret->type, RESERVE_NONE);
+		} else if (!strcmp(word, "aptpl")) {
+			ret->aptpl = true;
+		} else if (!strcmp(word, "all_tg_pt")) {
+			ret->all_tg_pt = true;
+		} else if (*word) {
+			assert_true(reserve_key_parse(word, key));
+			key = &ret->other;
+		}
+	}
+}
+
+static void say_answer(struct subject *s, const struct reserve_request *r)
+{
+	size_t n = 0;
+
+	if (r->command.verb == RESERVE_READ_HOLDER)
+		snprintf(s->got, sizeof(s->got), "%llx %s",
+			 (unsigned long long)r->holder,
+			 reserve_type_text(r->type));
+	else
+		n = (size_t)snprintf(s->got, sizeof(s->got), "ok");
+	if (r->command.verb != RESERVE_READ_KEYS)
+		return;
+	n = (size_t)snprintf(s->got, sizeof(s->got), "%u:", r->generation);
+	for (size_t i = 0; i < r->nkeys && n < sizeof(s->got); i++)
+		n += (size_t)snprintf(s->got + n, sizeof(s->got) - n, " %llx",
+				      (unsigned long long)r->keys[i]);
+}
+
+static void ask_reserve(struct subject *s)
+{
+	static const char *const text[] = {
+		[RESERVE_CONFLICT] = "conflict",
+		[RESERVE_UNSUPPORTED] = "unsupported",
+		[RESERVE_REFUSED] = "refused",
+		[RESERVE_NO_ROOM] = "no room",
+		[RESERVE_FAILED] = "failed",
+		[RESERVE_NO_ANSWER] = "no answer",
+	};
+	struct reserve_request r = {.dev = &s->dev,
+				    .timeout = 7 * NSEC_PER_SEC};
+	enum reserve_verdict v;
+
+	command_parse(s->c->subject, s->c->args, &r.command);
+	v = persist_send(&r);
+	if (v)
+		snprintf(s->got, sizeof(s->got), "%s, %s", text[v], r.message);
+	else
+		say_answer(s, &r);
+	assert_true(!v == !r.message[0]);
+	free(r.keys);
+}
+
 static void ask(struct subject *s)
 {
+	static void (*const of[])(struct subject *s) = {
+		[SUBJECT_CHECKER] = ask_checker,
+		[SUBJECT_PRIO] = ask_prio,
+		[SUBJECT_RESERVE] = ask_reserve,
+	};
+
 	sg_timeout_ms = 7000;
-	if (s->c->is_checker)
-		ask_checker(s);
-	else
-		ask_prio(s);
+	of[s->c->kind](s);
 	assert_int_equal(sg_timeout_ms, 7000);
 }
 
@@ -149,7 +232,9 @@ static bool play_line(struct subject *s, const char *line, unsigned int nr)
 	} else if (word_is(line, ">", &rest)) {
 		command_take(rest, next);
 	} else if (word_is(line, "nvme", &rest)) {
-		nvme_take(rest, next);
+		nvme_take(rest, false, next);
+	} else if (word_is(line, "nvme-io", &rest)) {
+		nvme_take(rest, true, next);
 	} else if (word_is(line, "<", &rest)) {
 		answer_take(s->c, rest, next);
 		s->n++;
@@ -269,7 +354,9 @@ static void record(unsigned long request, const void *arg, int r)
 
 static int record_device(char **argv)
 {
-	struct array_case c = {.is_checker = !strcmp(argv[1], "checker")};
+	struct array_case c = {.kind = strcmp(argv[1], "checker")
+					       ? SUBJECT_PRIO
+					       : SUBJECT_CHECKER};
 	int fd = open(argv[0], O_RDONLY | O_CLOEXEC);
 	struct subject s;
 
@@ -282,7 +369,7 @@ static int record_device(char **argv)
 	subject_init(&s, &c, fd);
 	printf("%s %s\ncase %s\n", argv[1], argv[2], argv[0]);
 	sg_recorder = record;
-	if (c.is_checker)
+	if (c.kind == SUBJECT_CHECKER)
 		ask_checker(&s);
 	else
 		ask_prio(&s);

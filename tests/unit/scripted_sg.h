@@ -26,8 +26,9 @@ struct sg_step {
 	uint8_t cdb_len;
 	unsigned int room;    /* bytes for the answer, or of what is sent */
 	const uint8_t *sent;  /* NULL: nothing is */
-	/* An NVMe command instead, and the status that answers it. */
-	bool is_nvme;
+	/* An NVMe command instead, of the admin's or of the I/O's queue, and the
+	 * status that answers it. */
+	bool is_nvme, is_nvme_io;
 	struct nvme_admin_cmd nvme; /* opcode, nsid, cdw10.., data_len */
 	int nvme_status;
 	/* The answer: an errno of ioctl itself, or */
@@ -109,9 +110,14 @@ static inline int sg_answer(struct sg_io_hdr *h)
 	return 0;
 }
 
-static inline int nvme_answer(struct nvme_admin_cmd *c)
+static inline int nvme_answer(struct nvme_admin_cmd *c, bool io)
 {
 	const struct sg_step *s = sg_next(true, c->opcode);
+
+	assert_int_equal(s->is_nvme_io, io);
+	if (s->sent)
+		assert_memory_equal((const void *)(uintptr_t)c->addr, s->sent,
+				    s->room);
 
 	assert_int_equal(c->opcode, s->nvme.opcode);
 	assert_int_equal(c->nsid, s->nvme.nsid);
@@ -146,8 +152,9 @@ int ioctl(int fd, unsigned long request, ...)
 	}
 	if (request == SG_IO)
 		return sg_answer(arg);
-	if (request == NVME_IOCTL_ADMIN_CMD && sg_nsid)
-		return nvme_answer(arg);
+	if (sg_nsid && (request == NVME_IOCTL_ADMIN_CMD ||
+			request == NVME_IOCTL_IO_CMD))
+		return nvme_answer(arg, request == NVME_IOCTL_IO_CMD);
 	if (request == NVME_IOCTL_ID && sg_nsid)
 		return sg_nsid;
 	errno = ENOTTY;
