@@ -12,6 +12,7 @@
 #include "core/choice.h"
 #include "core/device.h"
 #include "core/group.h"
+#include "core/keybook.h"
 #include "core/monitor_private.h"
 #include "core/opening.h"
 #include "core/path.h"
@@ -35,6 +36,7 @@ static void retire_path(struct monitor *m, struct path *p)
 	prio_drop_path(m, p);
 	errands_drop(m, p);
 	rounds_drop_path(m, p);
+	reservation_drop_path(p);
 	atomic_store_explicit(&p->usable, false, memory_order_release);
 	m->retired_paths[m->nretired_paths++] = p;
 }
@@ -202,6 +204,7 @@ static void commit_volume(struct plan *plan, struct planned_volume *pv)
 	}
 	rounds_configure(m, v);
 	queueing_configure(m, v);
+	reservation_configure(m, v);
 	if (pv->fresh)
 		ghost_begin(m, v);
 	note_fallback(m, v, &v->settings);
@@ -226,6 +229,7 @@ void apply_end_timers(struct monitor *m, struct volume *v)
 		errands_drop(m, v->paths[i]);
 	}
 	rounds_end(m, v);
+	reservation_end(m, v);
 }
 
 static void retire_volume(struct monitor *m, struct volume *v,
@@ -373,6 +377,7 @@ void monitor_free(struct monitor *m)
 		free_volume_now(m, m->volumes[i]);
 	free(m->volumes);
 	free(m->retired_paths);
+	keybook_free(m->keybook);
 	if (m->own_pool)
 		pool_free(m->p.pool);
 	mailbox_fini(&m->mailbox);

@@ -307,6 +307,8 @@ static void piece_done(struct io *io, int64_t res)
 	} else if (res < 0) {
 		/* The LUN has answered: the path is well, and moves. */
 		path_count(p->path, l->index, io->op, 0, l->now - p->start);
+		if (res == -EBADE)
+			path_conflict(p->path, l->monitor);
 		leave_path(p);
 		piece_end(l, p, (int)-res);
 	} else if (sized && res == 0) {

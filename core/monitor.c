@@ -17,6 +17,7 @@
 #include "core/clock.h"
 #include "core/device.h"
 #include "core/group.h"
+#include "core/keybook.h"
 #include "core/monitor_private.h"
 #include "core/pool.h"
 
@@ -113,9 +114,20 @@ static void fault_arrives(struct mail *mail, void *owner)
 	monitor_settle(m, p->volume, true);
 }
 
+/* A lane's report, likewise. */
+static void conflict_arrives(struct mail *mail, void *owner)
+{
+	struct path *p = container_of(mail, struct path, conflict.mail);
+
+	atomic_store_explicit(&p->conflict.reported, false,
+			      memory_order_release);
+	reservation_conflict(owner, p);
+}
+
 void monitor_watch_path(struct path *p)
 {
 	p->fault.mail.deliver = fault_arrives;
+	p->conflict.mail.deliver = conflict_arrives;
 	doubt_init(p);
 }
 
@@ -208,6 +220,7 @@ void monitor_settle(struct monitor *m, struct volume *v, bool force)
 	do {
 		doubt_rescue(m, v);
 		ghost_step(m, v);
+		reservation_step(m, v);
 		changed |= volume_offer_paths(v);
 		queueing_step(m, v);
 		volume_choose_group(v);
@@ -262,7 +275,7 @@ bool monitor_quiet(struct monitor *m)
 	/* What waited for a place in the engine may have got one. */
 	m->p.engine->ops->flush(m->p.engine);
 	apply_free_retired(m);
-	if (m->nopening || m->nretired_paths ||
+	if (m->nopening || m->nretired_paths || keybook_busy(m->keybook) ||
 	    !cds_list_empty(&m->retired_volumes))
 		return false;
 	for (unsigned int i = 0; i < m->nvolumes; i++)
@@ -339,9 +352,17 @@ int monitor_new(const struct monitor_params *p, struct monitor **ret)
 			goto fini_mailbox;
 		m->own_pool = true;
 	}
+	if (m->p.state_dir)
+		m->keybook = keybook_new(m, m->p.state_dir);
+	r = m->p.state_dir && !m->keybook ? -ENOMEM : 0;
+	if (r)
+		goto free_pool;
 	*ret = m;
 	return 0;
 
+free_pool:
+	if (m->own_pool)
+		pool_free(m->p.pool);
 fini_mailbox:
 	mailbox_fini(&m->mailbox);
 free_monitor:

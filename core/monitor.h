@@ -16,6 +16,7 @@
 #include "core/errmsg.h"
 #include "core/mailbox.h"
 #include "core/path.h"
+#include "core/reserver.h"
 #include "core/volume.h"
 
 struct device_ops;
@@ -76,6 +77,17 @@ struct monitor_front {
 	 */
 	void (*still_down)(struct monitor_front *f, const struct path *p,
 			   const char *cause, bool once);
+	/*
+	 * Optional. What was asked for by that ticket has ended, with 0 or
+	 * -errno; see reservation.h.
+	 */
+	void (*reserved)(struct monitor_front *f, const struct volume *v,
+			 uint64_t ticket, int result);
+	/* Optional. What was kept of its registration: the key as
+	 * reservation_key has it, another word if there was none; NULL: nothing
+	 * is known. */
+	const char *(*kept_registered)(struct monitor_front *f,
+				       const char *volume);
 };
 
 struct monitor_params {
@@ -106,6 +118,10 @@ struct monitor_params {
 			      struct transport_report *ret);
 	/* As disk_delete(), see purge.h. NULL: no disk is deleted. */
 	int (*disk_delete)(const struct device *d, struct errmsg *e);
+	/* As device_reserve(), see reserver.h. NULL: no reservations. */
+	enum reserve_verdict (*reserve)(struct reserve_request *r);
+	/* Where the file of keys is; NULL: there is none. */
+	const char *state_dir;
 	const struct config_registry *registry;
 	/* lanes look a volume up here by id; [max_volumes], NULL: none */
 	_Atomic(struct volume *) *table;

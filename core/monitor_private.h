@@ -7,6 +7,7 @@
 #include "core/timer.h"
 #include "core/volume_private.h"
 
+struct keybook;
 struct opening;
 
 struct monitor {
@@ -19,6 +20,8 @@ struct monitor {
 	unsigned int nretired_paths;
 	struct cds_list_head retired_volumes; /* volume_run.retired */
 	unsigned int nopening;
+	struct keybook *keybook; /* NULL: no state directory */
+	uint64_t tickets;	 /* given so far; see reservation.h */
 	struct cds_list_head prio_rounds; /* volume_run.prio.link */
 	struct timer_queue timers; /* run by monitor_run(); owner: m */
 	struct timer stall_look;

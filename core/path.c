@@ -8,6 +8,7 @@
 
 #include "core/activate.h"
 #include "core/device.h"
+#include "core/reserve_send.h"
 
 struct path *path_new(struct volume *v, const char *name, const char *dev_path,
 		      int priority, uint32_t id, unsigned int nr_lanes)
@@ -38,12 +39,14 @@ void path_free(struct path *p)
 {
 	assert(atomic_load(&p->load.ios) == 0);
 	assert(!atomic_load(&p->fault.reported));
+	assert(!atomic_load(&p->conflict.reported));
 	assert(!timer_is_set(&p->check.timer));
 	if (p->dev)
 		device_close(p->dev);
 	free(p->check.checker.priv);
 	checker_shared_put(p->check.checker.shared);
 	activate_free(p);
+	reserve_free(p);
 	doubt_free(p);
 	free(p->stats);
 	free(p->dev_path);
@@ -72,13 +75,25 @@ void path_fail(struct path *p, struct mailbox *monitor, int error,
 	mailbox_post(monitor, &f->mail);
 }
 
+void path_conflict(struct path *p, struct mailbox *monitor)
+{
+	/* Most often it is known already. */
+	if (atomic_load_explicit(&p->conflict.reported, memory_order_relaxed) ||
+	    atomic_exchange_explicit(&p->conflict.reported, true,
+				     memory_order_acquire))
+		return;
+	mailbox_post(monitor, &p->conflict.mail);
+}
+
 bool path_idle(const struct path *p)
 {
 	/* acquire: all that lanes did with the path came before. */
 	return !atomic_load_explicit(&p->load.ios, memory_order_acquire) &&
 	       !atomic_load_explicit(&p->fault.reported,
 				     memory_order_acquire) &&
-	       !p->health.opening && !p->prio.job && !activate_busy(p) &&
+	       !atomic_load_explicit(&p->conflict.reported,
+				     memory_order_acquire) &&
+	       !reserve_busy(p) && !p->health.opening && !p->prio.job && !activate_busy(p) &&
 	       !p->check.out && !probe_out(&p->check.read) &&
 	       !errands_out(p) &&
 	       !doubt_busy(p);
@@ -175,7 +190,7 @@ enum path_state path_state(const struct path *p)
 		return PATH_OFFLINE;
 	if (h->delayed)
 		return PATH_MARGINAL;
-	if (!h->active)
+	if (!h->active || p->reserve.out)
 		return PATH_FAILED;
 	if (h->stalled)
 		return PATH_STALLED;

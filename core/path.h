@@ -25,6 +25,7 @@
 #include "core/pool.h"
 #include "core/prio.h"
 #include "core/probe.h"
+#include "core/reservation.h"
 #include "core/selector.h"
 #include "core/timer.h"
 #include "core/transport.h"
@@ -56,6 +57,12 @@ struct path_fault {
 	int error;		/* errno, or 0: short transfer */
 	enum io_op op;
 	uint64_t off; /* bytes */
+};
+
+/* I/O has met a reservation conflict. */
+struct path_conflict {
+	struct mail mail;      /* to the monitor */
+	_Atomic bool reported; /* it is on its way */
 };
 
 /* What state words an operator may write, and what a path shows. */
@@ -141,6 +148,7 @@ struct path {
 	_Atomic bool usable; /* acquire by lanes: dev is valid once seen true */
 	struct path_load load;
 	struct path_fault fault;
+	struct path_conflict conflict;
 	struct path_lane_stats *stats; /* [nr_lanes] */
 	/*
 	 * Replaced by the monitor only while the path is not usable, a grace
@@ -157,6 +165,7 @@ struct path {
 	struct path_activation *activation; /* see activate.h; NULL: none yet */
 	struct path_errands errands;
 	struct path_transport transport;
+	struct path_reserve reserve;
 };
 
 /*
@@ -174,6 +183,10 @@ void path_free(struct path *p);
  */
 void path_fail(struct path *p, struct mailbox *monitor, int error,
 	       enum io_op op, uint64_t off);
+
+/* A lane saw a reservation conflict: the path stays, the monitor is told. Any
+ * lane. */
+void path_conflict(struct path *p, struct mailbox *monitor);
 
 /*
  * Census 1.2: does this errno (> 0) condemn the path, or is it the LUN's or

@@ -273,7 +273,8 @@ static bool wanted(struct volume *v)
 static void note_hold(struct monitor *m, struct volume *v)
 {
 	struct rounds *r = rounds_of(v);
-	bool holds = activation_holds(&r->a) || v->run->ghost.until;
+	bool holds = activation_holds(&r->a) || v->run->ghost.until ||
+		     reservation_holds(v);
 
 	if (holds == (r->unready_since != 0))
 		return;

@@ -46,6 +46,7 @@ void monitor_path_good(struct monitor *m, struct path *p, const char *cause)
 {
 	if (is_another_lun(m, p))
 		return;
+	reservation_path_good(p);
 	if (doubt_good(m, p))
 		monitor_path_usable(m, p, cause);
 }

@@ -45,6 +45,7 @@ struct volume *volume_new(const char *name, uint32_t id, unsigned int nr_lanes)
 		return NULL;
 	}
 	v->run->volume = v;
+	reservation_init(v);
 	v->run->shown = VOLUME_OPTIMAL;
 	return v;
 }
@@ -58,18 +59,26 @@ void volume_free(struct volume *v)
 	free(v->paths);
 	holds_fini(&v->holds);
 	free(v->lanes);
+	if (v->run)
+		reservation_fini(v);
 	free(v->run);
 	free(v);
 }
 
 static bool path_is_up(const struct path *p)
 {
-	return p->health.active && !p->health.held && p->dev;
+	return reservation_is_up(p) && !p->reserve.out;
 }
 
 static bool path_is_good(const struct path *p)
 {
 	return path_is_up(p) && !p->health.stalled;
+}
+
+/* I/O may be sent down it. */
+static bool path_is_open(const struct path *p)
+{
+	return path_is_good(p) && !reservation_bars(p);
 }
 
 static unsigned int count(const struct volume *v,
@@ -95,12 +104,13 @@ unsigned int volume_up(const struct volume *v)
 bool volume_offer_paths(struct volume *v)
 {
 	/* A stalled path is better than none. */
-	bool take_stalled = count(v, path_is_good) == 0;
+	bool take_stalled = count(v, path_is_open) == 0;
 	bool changed = false;
 
 	for (unsigned int i = 0; i < v->npaths; i++) {
 		struct path *p = v->paths[i];
-		bool offer = path_is_good(p) || (take_stalled && path_is_up(p));
+		bool offer = (take_stalled ? path_is_up(p) : path_is_good(p)) &&
+			     !reservation_bars(p);
 
 		/* A lane has failed it: not before its report was read. For
 		 * the same reason only changes are stored. */

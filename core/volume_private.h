@@ -6,6 +6,7 @@
 #include "core/failback.h"
 #include "core/ghost.h"
 #include "core/prio.h"
+#include "core/reservation.h"
 #include "core/rounds.h"
 #include "core/timer.h"
 #include "core/volume.h"
@@ -34,6 +35,7 @@ struct volume_run {
 	struct cds_list_head retired; /* in the monitor's list; removed */
 	struct prio_round prio;
 	struct rounds rounds;
+	struct reservation reservation;
 	bool planned; /* by the configuration at hand; plan.c's */
 	bool resize_wanted; /* by hand; see resize.h */
 	bool regroup; /* marginal paths are not where they belong; doubt.c's */

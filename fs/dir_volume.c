@@ -154,6 +154,7 @@ static const struct dir_entry volume_entries[] = {
 	{.name = "groups", .type = NODE_DIR, .kind = KIND_GROUPS},
 	{.name = "paths", .type = NODE_DIR, .kind = KIND_VOLUME_PATHS},
 	{.name = "partitions", .type = NODE_DIR, .kind = KIND_PARTITIONS},
+	{.name = "reservation", .type = NODE_DIR, .kind = KIND_RESERVATION},
 };
 
 static const struct dir_entry setting_entries[] = {

@@ -33,6 +33,7 @@ enum ino_kind {
 	KIND_PATH = 11,
 	KIND_PARTITIONS = 12,
 	KIND_DISK = 13, /* paths/DEV of the root, where that is no path */
+	KIND_RESERVATION = 14,
 	KIND_COUNT
 };
 

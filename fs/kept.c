@@ -14,11 +14,22 @@
 #include "core/monitor.h"
 #include "core/number.h"
 #include "core/path.h"
+#include "core/reservation.h"
 #include "fs/holdfile.h"
 #include "fs/keep.h"
 #include "fs/log.h"
 
-enum kind { VOLUME_ID, PATH_ID, HELD, FAILED, LIVE, FOUND, REMOVED, KINDS };
+enum kind {
+	VOLUME_ID,
+	PATH_ID,
+	HELD,
+	FAILED,
+	LIVE,
+	FOUND,
+	REMOVED,
+	REGISTERED,
+	KINDS
+};
 
 /* Stands for the volume of a disk that is of none. */
 #define NO_VOLUME "/"
@@ -26,14 +37,14 @@ enum kind { VOLUME_ID, PATH_ID, HELD, FAILED, LIVE, FOUND, REMOVED, KINDS };
 static const char *const kind_text[KINDS] = {
 	[VOLUME_ID] = "volume", [PATH_ID] = "path", [HELD] = "held",
 	[FAILED] = "failed",	[LIVE] = "live", [FOUND] = "found",
-	[REMOVED] = "removed",
+	[REMOVED] = "removed",	[REGISTERED] = "registered",
 };
 
 struct record {
 	struct cds_list_head link;
 	enum kind kind;
 	char *name;  /* of a path or an option; "" */
-	char *value; /* of a live setting, or one found; "" */
+	char *value; /* of a live setting, one found or registered; "" */
 	uint32_t id;
 };
 
@@ -151,7 +162,7 @@ static bool kind_find(const char *word, enum kind *ret)
 
 static bool has_value(enum kind kind)
 {
-	return kind == LIVE || kind == FOUND;
+	return kind == LIVE || kind == FOUND || kind == REGISTERED;
 }
 
 /* Writes into line, which is ours. Names hold no blanks; a live value may. */
@@ -263,6 +274,16 @@ const char *kept_live(const struct kept *k, const char *volume, enum opt o)
 	return r ? r->value : NULL;
 }
 
+/* Stands for the name in a record that has none. */
+#define NO_NAME "-"
+
+const char *kept_registered(const struct kept *k, const char *volume)
+{
+	const struct record *r = find(k, REGISTERED, volume, NO_NAME);
+
+	return r ? r->value : NULL;
+}
+
 static void record_drop(struct record *r)
 {
 	cds_list_del(&r->link);
@@ -363,7 +384,11 @@ static void note_found(struct kept *k, const struct volume *v)
 
 static void note_volume(struct kept *k, const struct volume *v)
 {
+	char key[OPT_TEXT_SIZE];
+
 	forget_states(k, v->key);
+	if (reservation_kept(v, key, sizeof(key)))
+		add(k, REGISTERED, v->key, NO_NAME, key, 0);
 	if (v->found)
 		note_found(k, v);
 	for (unsigned int i = 0; i < v->npaths; i++) {

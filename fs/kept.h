@@ -10,6 +10,7 @@
  *   live VOLUME OPTION VALUE    written through the tree
  *   found VOLUME NAME SIZE BLOCK  one that was found, as it was
  *   removed / DISK              by an operator's `remove`
+ *   registered VOLUME - KEY     as reservation_key has it; another word: not
  *
  * VOLUME is the volume's key: its name, or /WWID of one that was found.
  *
@@ -43,6 +44,8 @@ const char *kept_live(const struct kept *k, const char *volume, enum opt o);
 
 /* The i-th volume that was found, as it was then; false: there are fewer. */
 bool kept_found(const struct kept *k, size_t i, struct discovery_kept *ret);
+/* Its registration, as monitor_front.kept_registered. */
+const char *kept_registered(const struct kept *k, const char *volume);
 bool kept_removed(const struct kept *k, const char *disk);
 /* It is so from now on, or no more; written down by the next kept_save(). */
 void kept_remove(struct kept *k, const char *disk, bool removed);

@@ -17,6 +17,7 @@
 #include "core/facts.h"
 #include "core/prioritizer.h"
 #include "core/purge.h"
+#include "core/reserver.h"
 #include "core/selector.h"
 #include "core/transport.h"
 #include "fs/background.h"
@@ -38,6 +39,7 @@
 #include "hw/handlers.h"
 #include "hw/hardware_table.h"
 #include "hw/identity.h"
+#include "hw/persist.h"
 #include "hw/prioritizers.h"
 #include "hw/purge.h"
 #include "hw/transport.h"
@@ -60,6 +62,8 @@ int (*const disk_delete)(const struct device *d,
 			 struct errmsg *e) = purge_device;
 enum check_state (*const device_state)(const struct device *d, char *message,
 				       size_t size) = disk_state;
+enum reserve_verdict (*const device_reserve)(struct reserve_request *r) =
+	persist_send;
 
 enum action { ACTION_MOUNT, ACTION_LIST, ACTION_CHECK, ACTION_IMPORT };
 

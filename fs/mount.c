@@ -28,6 +28,7 @@
 
 /* Newer than the headers of the oldest systems that we build on. */
 #define HAS_RESEND_FLAGS2 (1u << (39 - 32))
+#define NOTIFY_RESEND 7
 
 /* What a read must have room for: the largest request and its headers. */
 #define INIT_BUF_SIZE (MOUNT_MAX_IO + 4096)
@@ -298,6 +299,18 @@ void mount_close(struct mount *m)
 {
 	while (m->nr_channels > 0)
 		close(m->channel[--m->nr_channels]);
+}
+
+void mount_ask_resend(const struct mount *m)
+{
+	struct fuse_out_header out = {
+		.len = sizeof(out),
+		.error = NOTIFY_RESEND,
+	};
+
+	if (write(m->channel[0], &out, sizeof(out)) < 0)
+		log_error("the kernel does not send open requests again: %s - they hang until the mount is aborted",
+			  strerror(errno));
 }
 
 bool mount_is_gone(const struct mount *m)

@@ -51,6 +51,9 @@ int mount_new(const struct mount_options *o,
 	      const struct fuse_lowlevel_ops *ops, void *userdata,
 	      struct mount **ret, struct errmsg *e) MUST_CHECK;
 
+/* What was read and not answered by a worker that has died comes again. */
+void mount_ask_resend(const struct mount *m);
+
 /* Has the kernel let go of the mount (umount by anybody)? Does not block. */
 bool mount_is_gone(const struct mount *m);
 

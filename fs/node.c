@@ -30,6 +30,7 @@ static const struct dir *const node_dirs[KIND_COUNT] = {
 	[KIND_PARTITIONS] = &dir_partitions,
 	[KIND_PARTITION] = &dir_partition,
 	[KIND_DISK] = &dir_disk,
+	[KIND_RESERVATION] = &dir_reservation,
 };
 
 /* NULL: no such kind. */
@@ -184,6 +185,8 @@ void node_name(const struct node *n, char *buf, size_t size)
 		snprintf(buf, size, "partitions/%u", n->slice->number);
 	else if (n->group)
 		snprintf(buf, size, "groups/%u/%s", n->group->id, name);
+	else if (ino_kind(n->ino) == KIND_RESERVATION)
+		snprintf(buf, size, "reservation/%s", name);
 	else
 		snprintf(buf, size, "%s", name);
 }

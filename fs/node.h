@@ -3,7 +3,7 @@
  * The contract between tree.c and the directories: a directory is a table of
  * entries, and where its names depend on what there is, a function that lists
  * them. One file each: dir_root.c, dir_volume.c, dir_group.c, dir_path.c,
- * dir_partitions.c, dir_disk.c.
+ * dir_partitions.c, dir_reservation.c, dir_disk.c.
  *
  * Monitor's thread only.
  */
@@ -36,12 +36,13 @@ struct tree {
 	/* private to tree.c */
 	uint64_t
 		poll_handle; /* the kernel's, of the request at hand; 0: none */
+	uint64_t ticket; /* what the request at hand waits for; 0: none */
 	/* private to handle.c */
 	void *handles; /* root of a tsearch(3) tree */
 	uint64_t last_fh;
 	/* private to waiting.c */
 	struct cds_list_head readers;  /* of events */
-	struct cds_list_head checkers; /* who wrote to `check` */
+	struct cds_list_head checkers; /* who waits for an end */
 	/* private to names.c */
 	struct names *names;
 };
@@ -74,10 +75,17 @@ struct dir_entry {
 	/*
 	 * NODE_FILE. word is what was written without its newline. 0 when it
 	 * has taken effect, -errno with the reason in e, or STORE_WAITS: it
-	 * will when tree_checked(n->path) comes, or tree_reread(n->volume) if
-	 * n has no path. NULL: read-only.
+	 * will when tree_reserved(tree->ticket) comes, if that is set; else
+	 * tree_checked(n->path), or tree_reread(n->volume) if n has no path.
+	 * NULL: read-only.
 	 */
 	int (*store)(const struct node *n, const char *word, struct errmsg *e);
+	/*
+	 * NODE_FILE, optional. What show() shows has to be asked for, each time
+	 * that it is opened: STORE_WAITS, until tree_reserved(tree->ticket)
+	 * comes; or -errno with the reason in e.
+	 */
+	int (*ask)(const struct node *n, struct errmsg *e);
 	/* NODE_LINK. Where it leads. */
 	void (*target)(const struct node *n, char *buf, size_t size);
 };
@@ -124,6 +132,7 @@ extern const struct dir dir_volume, dir_setting, dir_data;
 extern const struct dir dir_groups, dir_group, dir_group_paths;
 extern const struct dir dir_volume_paths, dir_path;
 extern const struct dir dir_partitions, dir_partition;
+extern const struct dir dir_reservation;
 extern const struct dir dir_disk;
 
 /* 0, or -ESTALE: what ino stood for is not there (any more). */

@@ -445,6 +445,11 @@ void tree_reread(struct tree *t, const struct volume *v, int result)
 	waiting_wake_reread(t, v, result);
 }
 
+void tree_reserved(struct tree *t, uint64_t ticket, int result)
+{
+	waiting_wake_reserved(t, ticket, result);
+}
+
 void tree_forget(struct tree *t, uint64_t ino)
 {
 	/* Fails if the kernel does not know that file: as good. */

@@ -63,6 +63,8 @@ void tree_event(struct tree *t, const struct event *ev);
 void tree_checked(struct tree *t, const struct path *p);
 /* partitions_params.reread: answers who wants that volume's table read. */
 void tree_reread(struct tree *t, const struct volume *v, int result);
+/* monitor_front.reserved: answers who waits for what that ticket is of. */
+void tree_reserved(struct tree *t, uint64_t ticket, int result);
 /* The kernel must ask for the attributes of that file again. */
 void tree_forget(struct tree *t, uint64_t ino);
 /*

@@ -129,10 +129,52 @@ static int tree_snapshot(const struct node *n, uint64_t fh, struct handle **ret)
 	return 0;
 }
 
+static void tree_reply_text(fuse_req_t req, const struct handle *h, size_t size,
+			    off_t off)
+{
+	if ((uint64_t)off >= h->size)
+		fuse_reply_buf(req, NULL, 0);
+	else
+		fuse_reply_buf(req, h->text + off,
+			       MIN(size, h->size - (size_t)off));
+}
+
+void tree_go_on(struct tree *t, fuse_req_t req, const struct asked *a)
+{
+	struct handle *h;
+	struct node n;
+	int r = node_resolve(t, a->ino, &n);
+
+	if (r == 0)
+		r = tree_snapshot(&n, a->fh, &h);
+	if (r < 0)
+		fuse_reply_err(req, -r);
+	else if (a->opens)
+		tree_reply_open(req, a->fh, FOPEN_DIRECT_IO);
+	else
+		tree_reply_text(req, h, a->size, a->off);
+}
+
+/* What n shows has to be asked for first; then a goes on. */
+static void tree_ask(fuse_req_t req, const struct node *n,
+		     const struct asked *a)
+{
+	struct errmsg e = {""};
+	int r = n->entry->ask(n, &e);
+
+	if (r < 0) {
+		tree_refused(n, "", &e, -r);
+		fuse_reply_err(req, -r);
+		return;
+	}
+	waiting_reserved(n->tree, req, n->volume, n->tree->ticket, a, 0);
+}
+
 static void tree_open_file(fuse_req_t req, const struct node *n, int flags)
 {
 	int access = flags & O_ACCMODE;
-	uint64_t fh = handle_number(n->tree);
+	struct asked a = {
+		.ino = n->ino, .fh = handle_number(n->tree), .opens = true};
 	struct handle *h;
 	int r = 0;
 
@@ -140,12 +182,14 @@ static void tree_open_file(fuse_req_t req, const struct node *n, int flags)
 	if ((access != O_RDONLY && !n->entry->store) ||
 	    (access != O_WRONLY && !n->entry->show))
 		r = -EACCES;
-	else if (access != O_WRONLY)
-		r = tree_snapshot(n, fh, &h);
+	else if (access != O_WRONLY && !n->entry->ask)
+		r = tree_snapshot(n, a.fh, &h);
 	if (r < 0)
 		fuse_reply_err(req, -r);
+	else if (n->entry->ask)
+		tree_ask(req, n, &a);
 	else
-		tree_reply_open(req, fh, FOPEN_DIRECT_IO);
+		tree_reply_open(req, a.fh, FOPEN_DIRECT_IO);
 }
 
 static void tree_open_events(fuse_req_t req, const struct node *n, int flags)
@@ -216,21 +260,19 @@ void tree_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	fuse_reply_err(req, 0);
 }
 
-static void tree_reply_text(fuse_req_t req, const struct handle *h, size_t size,
-			    off_t off)
-{
-	if ((uint64_t)off >= h->size)
-		fuse_reply_buf(req, NULL, 0);
-	else
-		fuse_reply_buf(req, h->text + off,
-			       MIN(size, h->size - (size_t)off));
-}
-
 static void tree_read_file(fuse_req_t req, const struct node *n, size_t size,
 			   off_t off, uint64_t fh)
 {
-	struct handle *h;
-	int r = tree_snapshot(n, fh, &h);
+	const struct asked a = {
+		.ino = n->ino, .fh = fh, .size = size, .off = off};
+	struct handle *h = handle_find(n->tree, fh);
+	int r;
+
+	if (!h && n->entry->ask) {
+		tree_ask(req, n, &a);
+		return;
+	}
+	r = tree_snapshot(n, fh, &h);
 
 	if (r < 0)
 		fuse_reply_err(req, -r);
@@ -310,12 +352,16 @@ void tree_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
 		fuse_reply_err(req, EBADF);
 		return;
 	}
+	n.tree->ticket = 0;
 	r = tree_word(buf, size, word, &e);
 	if (r == 0)
 		r = n.entry->store(&n, word, &e);
 	if (r == 0 && ino_kind(ino) == KIND_SETTING)
 		tree_forget_attributes(&n);
-	if (r == STORE_WAITS && n.path) {
+	if (r == STORE_WAITS && n.tree->ticket) {
+		waiting_reserved(n.tree, req, n.volume, n.tree->ticket, NULL,
+				 size);
+	} else if (r == STORE_WAITS && n.path) {
 		waiting_check(n.tree, req, n.path, size);
 	} else if (r == STORE_WAITS) {
 		waiting_reread(n.tree, req, n.volume, size);

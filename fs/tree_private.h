@@ -22,6 +22,18 @@ bool tree_node(fuse_req_t req, fuse_ino_t ino, struct node *ret);
 void tree_refused(const struct node *n, const char *word,
 		  const struct errmsg *e, int err);
 
+/* An open of a file that had to be asked for, or a read of one that was opened
+ * at another worker's. */
+struct asked {
+	fuse_ino_t ino;
+	uint64_t fh;
+	bool opens;
+	size_t size; /* of a read, and where */
+	off_t off;
+};
+/* It has been asked for: answers req. */
+void tree_go_on(struct tree *t, fuse_req_t req, const struct asked *a);
+
 /* Operations on open files. */
 void tree_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 void tree_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * See waiting.h. Two lists, of readers and of writers to `check` and
- * `control`. Whoever is
- * answered is unlinked first, so that an answer which leads to an event, which
- * wakes readers, finds the lists whole.
+ * See waiting.h. Two lists, of readers of the log and of those who wait for an
+ * end. Whoever is answered is unlinked first, so that an answer which leads to
+ * an event, which wakes readers, finds the lists whole.
  *
  * libfuse calls an interrupt function with a lock of that request held; it may
  * reply there, which is what we do.
@@ -25,6 +24,7 @@
 #include "fs/log.h"
 #include "fs/mount.h"
 #include "fs/node.h"
+#include "fs/tree_private.h"
 
 struct waiter {
 	struct cds_list_head link;
@@ -36,6 +36,9 @@ struct waiter {
 	uint64_t pos;		     /* of a reader: where in the log */
 	uint32_t volume_id, path_id; /* of a writer; NO_PATH: to `control` */
 	uint64_t deadline;	     /* of a writer */
+	uint64_t ticket;	     /* of a reservation; 0: another end */
+	bool goes_on;		     /* by `asked`, and is no writer */
+	struct asked asked;
 };
 
 #define NO_PATH UINT32_MAX
@@ -202,6 +205,23 @@ void waiting_reread(struct tree *t, fuse_req_t req, const struct volume *v,
 	keep_writer(t, req, &w);
 }
 
+void waiting_reserved(struct tree *t, fuse_req_t req, const struct volume *v,
+		      uint64_t ticket, const struct asked *what, size_t written)
+{
+	struct waiter w = {
+		.volume_id = v->id,
+		.path_id = NO_PATH,
+		.ticket = ticket,
+		.size = written,
+		.deadline = UINT64_MAX, /* its commands have one each */
+		.goes_on = what != NULL,
+	};
+
+	if (what)
+		w.asked = *what;
+	waiting_keep(t, req, &t->checkers, &w);
+}
+
 /* What fuse_lowlevel_notify_poll() sends, of a handle that was kept. */
 static void waiting_notify(struct tree *t, uint64_t handle)
 {
@@ -270,7 +290,8 @@ static void waiting_wake_writers(struct tree *t, uint32_t volume_id,
 	int before;
 
 	cds_list_for_each_entry_safe (w, next, &t->checkers, link) {
-		if (w->volume_id != volume_id || w->path_id != path_id)
+		if (w->volume_id != volume_id || w->path_id != path_id ||
+		    w->ticket)
 			continue;
 		if (result < 0) {
 			waiting_error(w, -result);
@@ -291,6 +312,34 @@ void waiting_wake_check(struct tree *t, const struct path *p)
 void waiting_wake_reread(struct tree *t, const struct volume *v, int result)
 {
 	waiting_wake_writers(t, v->id, NO_PATH, result);
+}
+
+void waiting_wake_reserved(struct tree *t, uint64_t ticket, int result)
+{
+	struct waiter *w, *next;
+	struct asked asked;
+	fuse_req_t req;
+	bool goes_on;
+	size_t size;
+	int before;
+
+	cds_list_for_each_entry_safe (w, next, &t->checkers, link) {
+		if (w->ticket != ticket)
+			continue;
+		if (result < 0) {
+			waiting_error(w, -result);
+			continue;
+		}
+		size = w->size;
+		goes_on = w->goes_on;
+		asked = w->asked;
+		req = waiting_take(w, &before);
+		if (goes_on)
+			tree_go_on(t, req, &asked);
+		else
+			fuse_reply_write(req, size);
+		waiting_done(t, before);
+	}
 }
 
 static void give_up(struct waiter *w)

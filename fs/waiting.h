@@ -3,10 +3,11 @@
  * Requests whose answer has to wait, and poll(2).
  *
  * A reader of `events` waits for the next line, a writer to `check` for the
- * check's end, one who has a partition table read for the end of that. The request is kept together with the channel that it came on,
- * because the kernel looks for it there. An interrupted one is answered with
- * EINTR. What waits when the worker dies is sent again to the next worker by
- * the kernel; poll handles are in the keep.
+ * check's end, one who has a partition table read or a LUN's reservation asked
+ * for or changed for the end of that. The request is kept together with the
+ * channel that it came on, because the kernel looks for it there. An
+ * interrupted one is answered with EINTR. What waits when the worker dies is
+ * sent again to the next worker by the kernel; poll handles are in the keep.
  *
  * Monitor's thread. Each function that keeps a request owns it then: it may be
  * answered before the function returns.
@@ -16,6 +17,7 @@
 
 #include "core/base.h"
 
+struct asked;
 struct fuse_req;
 struct path;
 struct tree;
@@ -37,6 +39,13 @@ void waiting_check(struct tree *t, struct fuse_req *req, const struct path *p,
 /* The same, when v's partition table has been read. */
 void waiting_reread(struct tree *t, struct fuse_req *req,
 		    const struct volume *v, size_t written);
+/*
+ * The same, when v's reservation has been asked or changed by that ticket.
+ * what: an open, or a read, that goes on then; NULL: the write of so many bytes.
+ */
+void waiting_reserved(struct tree *t, struct fuse_req *req,
+		      const struct volume *v, uint64_t ticket,
+		      const struct asked *what, size_t written);
 /* Tell me when there is more of the log. handle: the kernel's, not 0. */
 void waiting_poll(struct tree *t, uint64_t handle);
 
@@ -46,6 +55,8 @@ void waiting_wake_events(struct tree *t);
 void waiting_wake_check(struct tree *t, const struct path *p);
 /* v's table has been read, or could not be: 0 or -errno. */
 void waiting_wake_reread(struct tree *t, const struct volume *v, int result);
+/* What was waited for by that ticket has ended: 0 or -errno. */
+void waiting_wake_reserved(struct tree *t, uint64_t ticket, int result);
 /* Writers that have waited for uxsock_timeout get ETIMEDOUT. Returns when the
  * next one has (ns). */
 uint64_t waiting_run(struct tree *t, uint64_t now);

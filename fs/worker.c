@@ -28,6 +28,7 @@
 #include "core/prioritizer.h"
 #include "core/purge.h"
 #include "core/rcu.h"
+#include "core/reserver.h"
 #include "core/selector.h"
 #include "fs/channel.h"
 #include "fs/finding.h"
@@ -44,8 +45,6 @@
 #include "fs/tree.h"
 #include "fs/words.h"
 
-/* <linux/fuse.h> of kernels before 6.9 lacks it. */
-#define NOTIFY_RESEND 7
 /* How long checks that run at the end are waited for. */
 #define LINGER NSEC_PER_SEC
 /*
@@ -188,6 +187,18 @@ static void still_down(struct monitor_front *f, const struct path *p,
 				      p->volume->name, p->name, cause);
 }
 
+static void on_reserved(struct monitor_front *f, const struct volume *v,
+			uint64_t ticket, int result)
+{
+	(void)v;
+	tree_reserved(worker_of(f)->d->tree, ticket, result);
+}
+
+static const char *was_registered(struct monitor_front *f, const char *volume)
+{
+	return kept_registered(worker_of(f)->kept, volume);
+}
+
 static const struct monitor_front front_ops = {
 	.event = on_event,
 	.poke_lanes = poke_lanes,
@@ -203,6 +214,8 @@ static const struct monitor_front front_ops = {
 	.volume_busy = volume_busy,
 	.same_lun = same_lun,
 	.still_down = still_down,
+	.reserved = on_reserved,
+	.kept_registered = was_registered,
 };
 
 static struct worker *the_worker(struct monitor *m)
@@ -388,6 +401,8 @@ static int start_monitor(struct worker *w, bool first, struct errmsg *e)
 		.device_state = device_state,
 		.set_transport = transport_set,
 		.disk_delete = disk_delete,
+		.reserve = device_reserve,
+		.state_dir = d->state_dir,
 		.registry = d->registry,
 		.table = w->table,
 		.max_volumes = KEEP_MAX_VOLUMES,
@@ -438,19 +453,6 @@ static int make_channels(struct worker *w, struct errmsg *e)
 		r = channel_new(&p, &w->channels[i], e);
 	}
 	return r;
-}
-
-/* What the last worker had read and not answered comes again. */
-static void ask_to_resend(struct worker *w)
-{
-	struct fuse_out_header out = {
-		.len = sizeof(out),
-		.error = NOTIFY_RESEND,
-	};
-
-	if (write(w->d->mount->channel[0], &out, sizeof(out)) < 0)
-		log_error("the kernel does not send open requests again: %s - they hang until the mount is aborted",
-			  strerror(errno));
 }
 
 static int start_lanes(struct worker *w, struct errmsg *e)
@@ -517,7 +519,7 @@ static int start(struct worker *w, unsigned int generation, struct errmsg *e)
 	if (r)
 		return r;
 	if (!first)
-		ask_to_resend(w);
+		mount_ask_resend(d->mount);
 	r = start_lanes(w, e);
 	if (r)
 		return r;

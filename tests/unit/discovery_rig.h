@@ -339,7 +339,7 @@ static inline int rig_setup(void **state)
 		front_event, front_nothing, front_nothing, front_nothing,
 		front_checked, front_changed, front_volume_id, front_path_id,
 		front_no, front_no, front_live, front_busy, front_same_lun,
-		NULL};
+		NULL, NULL, NULL};
 	p = (struct monitor_params){
 		.nr_lanes = 1,
 		.engine = &r->engine.base,

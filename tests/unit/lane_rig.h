@@ -78,6 +78,14 @@ static inline void rig_run(struct rig *r)
 	}
 }
 
+static inline void rig_conflict(struct mail *m, void *owner)
+{
+	struct path *p = container_of(m, struct path, conflict.mail);
+
+	(void)owner;
+	atomic_store(&p->conflict.reported, false);
+}
+
 static inline void rig_fault(struct mail *m, void *owner)
 {
 	struct path *p = container_of(m, struct path, fault.mail);
@@ -214,6 +222,7 @@ static inline void rig_add_path(struct rig *r, unsigned int i, uint32_t block,
 	r->dev[i].limits.max_io = max_io;
 	v->paths[i]->dev = &r->dev[i];
 	v->paths[i]->fault.mail.deliver = rig_fault;
+	v->paths[i]->conflict.mail.deliver = rig_conflict;
 	v->paths[i]->health.active = true;
 	v->npaths++;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A LUN with persistent reservations, as SPC-4 has them: three paths of ours,
- * a, b and c, and another host's one, B. What a path answers may be lost, before
- * or after it is done.
+ * a, b and c, and another host's one, B. What a path answers may be lost,
+ * before or after it is done.
  */
 #ifndef MPATHFS_TESTS_UNIT_RESERVE_MODEL_H
 #define MPATHFS_TESTS_UNIT_RESERVE_MODEL_H
@@ -48,8 +48,8 @@ static inline unsigned int model_registered(const struct model *m)
 static inline void model_remove(struct model *m, int way)
 {
 	m->key[way] = 0;
-	if (m->type && (model_shared(m) ? !model_registered(m) :
-					  m->holder == way)) {
+	if (m->type &&
+	    (model_shared(m) ? !model_registered(m) : m->holder == way)) {
 		m->type = RESERVE_NONE;
 		m->holder = -1;
 	}
@@ -63,8 +63,7 @@ static inline void model_hold(struct model *m, int way, enum reserve_type type)
 
 static inline bool model_holds(const struct model *m, int way)
 {
-	return m->type && m->key[way] &&
-	       (model_shared(m) || m->holder == way);
+	return m->type && m->key[way] && (model_shared(m) || m->holder == way);
 }
 
 static inline enum reserve_verdict
@@ -86,8 +85,8 @@ static inline enum reserve_verdict
 model_preempt(struct model *m, int way, const struct reserve_command *c)
 {
 	uint64_t held = m->holder >= 0 ? m->key[m->holder] : 0;
-	bool takes = m->type && (model_shared(m) ? !c->other :
-						   held == c->other);
+	bool takes =
+		m->type && (model_shared(m) ? !c->other : held == c->other);
 	bool any = takes;
 
 	for (int i = 0; i < MODEL_WAYS; i++)
@@ -96,8 +95,7 @@ model_preempt(struct model *m, int way, const struct reserve_command *c)
 		return RESERVE_CONFLICT;
 	m->generation++;
 	for (int i = 0; i < MODEL_WAYS; i++) {
-		bool meant = m->key[i] &&
-			     (m->key[i] == c->other || !c->other);
+		bool meant = m->key[i] && (m->key[i] == c->other || !c->other);
 
 		if (meant && !(takes && i == way))
 			model_remove(m, i);
@@ -111,9 +109,9 @@ static inline enum reserve_verdict
 model_reserve(struct model *m, int way, const struct reserve_command *c)
 {
 	if (m->type)
-		return model_holds(m, way) && m->type == c->type ?
-			       RESERVE_OK :
-			       RESERVE_CONFLICT;
+		return model_holds(m, way) && m->type == c->type
+			       ? RESERVE_OK
+			       : RESERVE_CONFLICT;
 	model_hold(m, way, c->type);
 	return RESERVE_OK;
 }
@@ -202,7 +200,7 @@ static inline void model_text(const struct model *m, char *buf, size_t size)
 		if (m->key[i])
 			n += (size_t)snprintf(buf + n, size - n, "%s%c=%llx",
 					      n ? " " : "", "abcB"[i],
-					      (unsigned long long)m->key[i]);
+					      (unsigned long long)m -> key[i]);
 	for (int t = 1; t <= 8; t++) {
 		char number[2] = {(char)('0' + t), '\0'};
 
@@ -212,8 +210,8 @@ static inline void model_text(const struct model *m, char *buf, size_t size)
 			snprintf(buf + n, size - n, "%sheld=%c:%d",
 				 n ? " " : "", "abcB"[m->holder], t);
 		else
-			snprintf(buf + n, size - n, "%sshared=%d",
-				 n ? " " : "", t);
+			snprintf(buf + n, size - n, "%sshared=%d", n ? " " : "",
+				 t);
 	}
 }
 
@@ -266,8 +264,8 @@ static inline void note_asked(struct run *run)
 			run->trace[n++] = run->target[i].name[0];
 	run->trace[n] = '\0';
 	if (!reserve_verb_reads(c->verb))
-		snprintf(run->trace + n, sizeof(run->trace) - n,
-			 " %llx>%llx", (unsigned long long)c->key,
+		snprintf(run->trace + n, sizeof(run->trace) - n, " %llx>%llx",
+			 (unsigned long long)c->key,
 			 (unsigned long long)c->other);
 }
 
