@@ -142,7 +142,7 @@ void monitor_switch_group(struct monitor *m, struct volume *v,
 {
 	/* dm's switch_group: every group is enabled again. */
 	for (unsigned int i = 0; i < v->ngroups; i++)
-		v->groups[i]->bypassed = false;
+		v->groups[i]->bypassed = v->groups[i]->busy = false;
 	choose(m, v, g, cause);
 }
 

@@ -293,6 +293,30 @@ static void test_busy_controllers(void **state)
 	assert_int_equal(current(), 1);
 }
 
+/* The operator has enabled it: there is nothing to take back any more. */
+static void test_busy_then_by_hand(void **state)
+{
+	struct errmsg e;
+
+	(void)state;
+	arig_start("");
+	arig_write();
+	arig_answer("a", ACTIVATE_TEMP_BUSY);
+	assert_int_equal(current(), 2);
+	assert_int_equal(monitor_volume_control(arig.r->m, vol(),
+						"switch-group 1", arig.r->now,
+						&e),
+			 0);
+	assert_string_equal(monitor_group_state_text(vol(), vol()->groups[0]),
+			    "active");
+	arig_answer("b", ACTIVATE_OK);
+	arig_run();
+	arig.r->log[0] = '\0';
+	arig_answer("a", ACTIVATE_OK);
+	rig_expect_log(arig.r, "group-activated v: handler script\n");
+	arig_finish();
+}
+
 /* A group that an operator has disabled stays so, also if it must be used. */
 static void test_disabled_by_hand_stays(void **state)
 {
@@ -551,6 +575,7 @@ int main(void)
 		ARIG_TEST(test_lead_fails_same_group),
 		ARIG_TEST(test_other_path_is_busy),
 		ARIG_TEST(test_busy_controllers),
+		ARIG_TEST(test_busy_then_by_hand),
 		ARIG_TEST(test_disabled_by_hand_stays),
 		ARIG_TEST(test_delay_of_nothing),
 		ARIG_TEST(test_join),
