@@ -352,6 +352,21 @@ void apply_free_retired(struct monitor *m)
 	}
 }
 
+bool apply_left_behind(const struct monitor *m, const char *key,
+		       const char *wwid)
+{
+	const struct volume_run *run;
+
+	cds_list_for_each_entry (run, &m->retired_volumes, retired) {
+		const struct volume *v = run->volume;
+
+		if ((!strcmp(v->key, key) || !strcmp(v->wwid, wwid)) &&
+		    volume_has_requests(v))
+			return true;
+	}
+	return false;
+}
+
 static void free_volume_now(struct monitor *m, struct volume *v)
 {
 	apply_end_timers(m, v);

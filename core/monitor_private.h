@@ -131,5 +131,12 @@ int apply_regroup(struct monitor *m, struct volume *v,
 void apply_end_timers(struct monitor *m, struct volume *v);
 /* Frees what was taken out and is idle now. */
 void apply_free_retired(struct monitor *m);
+/*
+ * Has a volume of that key or WWID been taken out, and I/O of it has not come
+ * back? A write that hangs may still land: what is written to that LUN next must
+ * not be before it, and the new volume's holds know nothing of it.
+ */
+bool apply_left_behind(const struct monitor *m, const char *key,
+		       const char *wwid);
 
 #endif

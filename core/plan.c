@@ -489,6 +489,21 @@ static void plan_priorities(struct plan *plan, struct planned_volume *pv)
 			   other || pv->paths[i].fresh);
 }
 
+static int check_left_behind(const struct plan *plan, struct errmsg *e)
+{
+	for (unsigned int i = 0; i < plan->n; i++) {
+		const struct planned_volume *pv = &plan->v[i];
+
+		if (pv->fresh &&
+		    apply_left_behind(plan->m, config_key(pv->c),
+				      pv->settings.v[OPT_WWID].text))
+			return errmsg_set(e, EBUSY,
+					  "volume %s: it was removed, and I/O of before has not come back",
+					  pv->c->name);
+	}
+	return 0;
+}
+
 int plan_make(struct plan *plan, const struct config *c,
 		     struct errmsg *e)
 {
@@ -502,6 +517,7 @@ int plan_make(struct plan *plan, const struct config *c,
 	if (r)
 		return errmsg_set(e, -r, "volume %s: %s",
 				  c->volumes[plan->n - 1].name, strerror(-r));
+	r = check_left_behind(plan, e);
 	for (unsigned int i = 0; !r && i < plan->n; i++) {
 		struct planned_volume *pv = &plan->v[i];
 

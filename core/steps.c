@@ -18,7 +18,7 @@
 
 /* How long a new volume waits for the slower ones of its devices to open. */
 #define PATIENCE NSEC_PER_SEC
-/* When devices are tried again that could not be opened. */
+/* When it is tried again: to open a device, to make a volume. */
 #define REOPEN (5 * NSEC_PER_SEC)
 
 void steps_compute(struct discovery *d)
@@ -155,6 +155,20 @@ static struct readiness look(const struct discovery *d, const struct lun *l)
 	return r;
 }
 
+/* I/O of the volume that it was is still out: later. */
+static bool is_left_behind(struct discovery *d, const struct lun *l)
+{
+	if (!apply_left_behind(d->m, l->c.key, l->wwid))
+		return false;
+	if (!d->reopen_at)
+		d->reopen_at = d->m->now + REOPEN;
+	for (size_t i = 0; i < d->ndisks; i++)
+		if (d->disks[i]->of == l)
+			errmsg_put(&d->disks[i]->no_path,
+				   "I/O of its LUN's last volume has not come back");
+	return true;
+}
+
 /* May it become a volume now? */
 static bool is_ready(struct discovery *d, struct lun *l)
 {
@@ -166,7 +180,7 @@ static bool is_ready(struct discovery *d, struct lun *l)
 		return true;
 	if (!r.open && r.failed && !d->reopen_at)
 		d->reopen_at = d->m->now + REOPEN;
-	if (!r.open || !l->name[0])
+	if (!r.open || !l->name[0] || is_left_behind(d, l))
 		return false;
 	return !r.opening || d->m->now >= l->open_since + PATIENCE;
 }

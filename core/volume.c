@@ -248,12 +248,19 @@ struct group *view_group(const struct view *view, uint64_t serial)
 	return NULL;
 }
 
-bool volume_idle(const struct volume *v)
+bool volume_has_requests(const struct volume *v)
 {
 	for (unsigned int i = 0; i < v->nr_lanes; i++)
 		if (atomic_load_explicit(&v->lanes[i].requests,
 					 memory_order_acquire))
-			return false;
+			return true;
+	return false;
+}
+
+bool volume_idle(const struct volume *v)
+{
+	if (volume_has_requests(v))
+		return false;
 	for (unsigned int i = 0; i < v->npaths; i++)
 		if (!path_idle(v->paths[i]))
 			return false;

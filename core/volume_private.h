@@ -77,7 +77,9 @@ void volume_measure(struct volume *v);
  * period has passed since the last call that returned true.
  */
 bool volume_publish(struct volume *v, bool gone, bool force);
-/* Is anything of it under way on any lane? */
+/* Is a request of it under way on any lane? */
+bool volume_has_requests(const struct volume *v);
+/* Nor anything else: a check, an opening. */
 bool volume_idle(const struct volume *v);
 
 #endif

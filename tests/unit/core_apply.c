@@ -265,6 +265,12 @@ static void test_volumes_change(void **state)
 	assert_true(view->gone);
 	rig_pass(r, 10 * SEC);
 	assert_false(cds_list_empty(&r->m->retired_volumes));
+	/* It may be a write that hangs, and lands over what is written next. */
+	assert_int_equal(rig_apply(r, BASE, true, &e), -EBUSY);
+	assert_string_equal(e.text, "volume v: it was removed, and I/O of before "
+				    "has not come back");
+	assert_int_equal(rig_apply(r, "[volume x]\nwwid = v\npath = a @a\n",
+				   true, &e), -EBUSY);
 	/* What fails on it now brings it not back. */
 	path_fail(v->paths[0], monitor_mailbox(r->m), EIO, IO_READ, 0);
 	rig_turn(r);

@@ -130,11 +130,35 @@ static void test_queueing_ends(void **state)
 	rig_expect_event(r, "volume-removed 3600a: its last disk is gone");
 }
 
+/* A write of before may still land: nobody writes there until it has. */
+static void test_io_left_behind(void **state)
+{
+	struct rig *r = *state;
+	struct volume *v;
+
+	rig_plug(r, "sda", "3600a");
+	rig_start(r, TAKE_ALL "flush_on_last_del = always\n");
+	v = rig_volume(r, "3600a");
+	v->lanes[0].requests = 1;
+	rig_unplug(r, "sda");
+	rig_settle(r);
+	assert_string_equal(what_is_left(r), "gone");
+	rig_add(r, "sdb", "3600a");
+	rig_settle(r);
+	rig_pass(r, 20 * SEC);
+	assert_string_equal(what_is_left(r), "gone");
+	v->lanes[0].requests = 0;
+	rig_pass(r, 6 * SEC);
+	rig_settle(r);
+	rig_expect(r, "3600a: sdb");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		RIG_TEST(test_last_disk),
 		RIG_TEST(test_queueing_ends),
+		RIG_TEST(test_io_left_behind),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
