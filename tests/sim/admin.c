@@ -128,16 +128,7 @@ static const char *on_kept_live(struct monitor_front *f, const char *volume,
 
 static bool on_volume_busy(struct monitor_front *f, const struct volume *v)
 {
-	struct sim *s = sim_of(f);
-
-	/* Open is what an application waits for. What it left behind is not. */
-	for (unsigned int i = 0; i < s->plan->nitems; i++) {
-		const struct app *a = &s->apps[i];
-
-		if (a->submitted && !a->answered && a->volume == v)
-			return true;
-	}
-	return false;
+	return lost_busy(sim_of(f), v);
 }
 
 void admin_init(struct sim *s)
@@ -174,13 +165,17 @@ static const struct settings *builtin(void)
 	return &s;
 }
 
-static void fill_volume(const struct sim_vol *sv, struct volume_config *c)
+static void fill_volume(const struct sim_vol *sv, struct volume_config *c,
+			struct device **opened)
 {
 	const struct vol_setup *setup = sv->setup;
 
 	snprintf(c->name, sizeof(c->name), "%s", sv->name);
 	snprintf(c->where, sizeof(c->where), "sim:1");
 	c->settings = *builtin();
+	c->found = setup->found;
+	c->size = setup->size;
+	c->block = setup->block;
 	for (enum opt o = 0; o < OPT_COUNT; o++) {
 		if (!setup->set[o][0])
 			continue;
@@ -200,6 +195,7 @@ static void fill_volume(const struct sim_vol *sv, struct volume_config *c)
 		p->device = (char *)sv->paths[i].dev_path;
 		p->priority = sv->paths[i].priority;
 		p->facts = PATH_FACTS_NONE;
+		p->opened = opened[i] ? &opened[i] : NULL;
 		snprintf(p->where, sizeof(p->where), "sim:1");
 	}
 }
@@ -220,18 +216,28 @@ static int apply(struct sim *s, struct errmsg *e)
 {
 	static struct volume_config vols[SIM_VOLUMES];
 	static struct path_config paths[SIM_VOLUMES][SIM_PATHS];
+	struct device *opened[SIM_VOLUMES][SIM_PATHS] = {{NULL}};
 	struct config c = {.volumes = vols};
+	int r = 0;
 
 	memset(vols, 0, sizeof(vols));
 	memset(paths, 0, sizeof(paths));
-	for (unsigned int i = 0; i < s->plan->nvols; i++) {
-		note_new(&s->vols[i]);
-		if (!s->vols[i].present)
+	for (unsigned int i = 0; !r && i < s->plan->nvols; i++) {
+		struct sim_vol *sv = &s->vols[i];
+
+		note_new(sv);
+		/* One that was found stays, but for lost_look(). */
+		if (!sv->present && !(sv->setup->found && sv->v))
 			continue;
+		r = lost_open(sv, opened[i], e);
 		vols[c.nvolumes].paths = paths[c.nvolumes];
-		fill_volume(&s->vols[i], &vols[c.nvolumes++]);
+		fill_volume(sv, &vols[c.nvolumes++], opened[i]);
 	}
-	return monitor_apply(s->m, &c, true, s->now, e);
+	if (!r)
+		r = monitor_apply(s->m, &c, true, s->now, e);
+	for (unsigned int i = 0; i < SIM_VOLUMES; i++)
+		lost_close(opened[i]);
+	return r;
 }
 
 void admin_refresh(struct sim *s)
@@ -434,6 +440,7 @@ void admin_item(struct sim *s, const struct item *it)
 		r = set_word(s, sv, it, &e);
 	if (r)
 		sim_log(s, "refused: %s", e.text);
+	lost_look(s);
 	rules_monitor(s);
 	s->acting = false;
 	sim_wake_monitor(s, 0);

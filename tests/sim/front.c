@@ -187,6 +187,8 @@ static void answer(struct sim *s, struct app *a, struct request *r, int err)
 		lun_check_write(s, a);
 	a->answered = true;
 	a->resp = s->now;
+	if (lost_is(a->sv)) /* its file may be closed now */
+		sim_wake_monitor(s, sim_jitter(s, 200000));
 	a->cur = NULL;
 	s->unanswered--;
 	s->answers++;

@@ -25,10 +25,16 @@ static bool is_group_of(const struct volume *v, const struct group *g)
 	return false;
 }
 
+/* 0: there is none. */
+static uint64_t first_serial(const struct volume *v)
+{
+	return v->ngroups ? v->groups[0]->serial : 0;
+}
+
 bool groups_anew(const struct sim_vol *sv)
 {
 	return sv->v->groups != sv->g.groups ||
-	       sv->v->groups[0]->serial != sv->g.first;
+	       first_serial(sv->v) != sv->g.first;
 }
 
 /* Which paths belong together */
@@ -285,7 +291,7 @@ void groups_new(struct sim_vol *sv)
 	sv->g = (struct group_model){
 		.current = sv->v->current,
 		.groups = sv->v->groups,
-		.first = sv->v->groups[0]->serial,
+		.first = first_serial(sv->v),
 	};
 }
 
@@ -323,7 +329,7 @@ static void check_membership(struct sim *s, struct sim_vol *sv)
 		check_partition(s, sv);
 	sv->g.priorities = false;
 	sv->g.groups = v->groups;
-	sv->g.first = v->groups[0]->serial;
+	sv->g.first = first_serial(v);
 }
 
 static void check_current(struct sim *s, const struct sim_vol *sv)

@@ -34,11 +34,27 @@ void queueing_pin(struct sim_vol *sv, enum queue_pin pin);
 void queueing_set(struct sim_vol *sv);
 void queueing_check(struct sim_vol *sv);
 
+/* Its last disk is gone: it waits no longer. */
+void queueing_lost(struct sim_vol *sv);
+
 /* stats.c */
 void stats_event(struct sim_vol *sv, struct sim_path *sp,
 		 const struct event *ev);
 void stats_reset(struct sim_vol *sv);
 void stats_check(struct sim_vol *sv);
+
+/* lost.c */
+/* It was found, is there, and has no path. */
+bool lost_is(const struct sim_vol *sv);
+bool lost_any(const struct sim *s);
+/* Opens the disks that are to be paths of one that was found; -errno with the
+ * reason in e. Afterwards lost_close(), in any case. */
+int lost_open(struct sim_vol *sv, struct device **opened, struct errmsg *e);
+void lost_close(struct device **opened);
+bool lost_busy(const struct sim *s, const struct volume *v);
+/* After whatever may have changed: what becomes of them? */
+void lost_look(struct sim *s);
+void lost_heal(struct sim *s);
 
 /* checks.c */
 /* It is new in the configuration: nothing is known of it. */

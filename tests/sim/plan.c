@@ -374,9 +374,32 @@ static void random_marginal(struct plan *p, struct rng *r, unsigned int vol)
 		others_away(p, vol, victim, between(r, 20, 280) * NSEC_PER_SEC);
 }
 
+/* Some volumes were found: now and then all their disks go, and some return. */
+static void random_lost(struct plan *p, struct rng *r, unsigned int vol)
+{
+	static const char *const flush[] = {"always", "unused", "never"};
+	struct vol_setup *v = &p->vol[vol];
+	uint64_t n = between(r, 1, 3);
+
+	v->found = true;
+	set_word(v->set[OPT_FLUSH_ON_LAST_DEL], PICK(r, flush));
+	set_word(v->set[OPT_DEFERRED_REMOVE], chance(r, 50) ? "yes" : "no");
+	for (uint64_t i = 0; i < n; i++) {
+		uint64_t at = NSEC_PER_MSEC * below(r, p->end / NSEC_PER_MSEC);
+		struct item *it = plan_add(p, at, ITEM_CONFIG);
+
+		it->vol = (uint8_t)vol;
+		at += spread(r, NSEC_PER_MSEC, 20 * NSEC_PER_SEC);
+		it = plan_add(p, at, ITEM_CONFIG);
+		it->vol = (uint8_t)vol;
+		it->arg = between(r, 1, (1U << v->npaths) - 1);
+	}
+}
+
 void plan_random(struct plan *p, uint64_t seed)
 {
 	struct rng r = {.x = seed * 0x9E3779B97F4A7C15ULL + 0x1234567};
+	struct rng lost = {.x = ~r.x};
 	uint64_t start[MAX_BURSTS], n, faults, words;
 
 	plan_clear(p);
@@ -400,5 +423,8 @@ void plan_random(struct plan *p, uint64_t seed)
 	for (unsigned int i = 0; i < p->nvols; i++)
 		if (settings_slow(&p->vol[i]) && chance(&r, 70))
 			random_marginal(p, &r, i);
+	for (unsigned int i = 0; i < p->nvols; i++)
+		if (chance(&lost, 30))
+			random_lost(p, &lost, i);
 	plan_sort(p);
 }

@@ -44,7 +44,8 @@ enum item_kind {
 	ITEM_GROUP,   /* group arg; word: active enabled disabled */
 	ITEM_CONTROL, /* word */
 	ITEM_SET,     /* opt = word */
-	ITEM_CONFIG,  /* paths of the volume: bits of arg; none: no volume */
+	ITEM_CONFIG,  /* paths of the volume: bits of arg; none: no volume,
+			 or a found one without paths */
 	ITEM_ACCESS,  /* of target port group arg: word; after dur */
 	ITEM_WEIGHT,  /* of the path: arg, for the prioritizers */
 	ITEM_KINDS
@@ -99,6 +100,7 @@ struct vol_setup {
 	struct path_setup path[SIM_PATHS];
 	enum access access[SIM_TPGS]; /* at first */
 	bool exclusive; /* one port group can be optimized at a time */
+	bool found;	/* not named by hand: it may be without paths */
 	char set[OPT_COUNT][WORD_MAX]; /* "": built in */
 };
 

@@ -113,6 +113,14 @@ void queueing_pin(struct sim_vol *sv, enum queue_pin pin)
 	begin(sv);
 }
 
+void queueing_lost(struct sim_vol *sv)
+{
+	if (sv->q.on)
+		hit(sv, "its last disk is gone");
+	sv->q.on = false;
+	sv->q.deadline = 0;
+}
+
 void queueing_set(struct sim_vol *sv)
 {
 	if (sv->q.rule != retries(sv)) {

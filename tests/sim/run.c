@@ -16,6 +16,7 @@
 
 #include "tests/sim/coverage.h"
 #include "tests/sim/array.h"
+#include "tests/sim/models.h"
 
 #define POOL 4096
 /* Things that may happen in one moment. */
@@ -211,6 +212,7 @@ static void run_monitor(struct sim *s)
 	s->mwake = monitor_run(s->m, s->now);
 	if (s->mwake <= s->now)
 		s->mwake = s->now + 1;
+	lost_look(s);
 	rules_monitor(s);
 }
 
@@ -356,11 +358,12 @@ static void heal(struct sim *s)
 	limit = s->now + HEAL_TIME;
 	while (!s->failed &&
 	       (s->unanswered || attempts_out(s) || openings_out(s) ||
-		pool_busy(s) || !all_in_use(s))) {
+		pool_busy(s) || !all_in_use(s) || lost_any(s))) {
 		if (s->now > limit) {
 			name_lost(s);
 			return;
 		}
+		lost_heal(s);
 		step(s);
 	}
 }

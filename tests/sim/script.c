@@ -231,6 +231,11 @@ static void line_exclusive(struct script *s)
 	last_volume(s)->exclusive = true;
 }
 
+static void line_found(struct script *s)
+{
+	last_volume(s)->found = true;
+}
+
 static void line_absent(struct script *s)
 {
 	struct vol_setup *v = last_volume(s);
@@ -451,6 +456,7 @@ static const struct {
 	{"volume", line_volume},
 	{"path", line_path},
 	{"absent", line_absent},
+	{"found", line_found},
 	{"option", line_option},
 	{"end", line_end},
 	{"at", line_at},

@@ -5,12 +5,13 @@
  *
  *   lanes N
  *   volume NAME BYTES BLOCK
- *   path NAME PRIORITY [FACT...]    of the volume above, as the next four;
+ *   path NAME PRIORITY [FACT...]    of the volume above, as the next five;
  *                                   serial=TEXT node=TEXT tpg=N weight=N
  *                                   implicit
  *   port-group N STATE              what access it gives at first
  *   exclusive                       one port group is optimized at a time
  *   absent NAME                     not in the first configuration
+ *   found                           not named by hand: it may lose all paths
  *   option NAME VALUE
  *   end SECONDS                     then all heals, which is not in the log
  *   at SECONDS WHAT                 or FROM-TO/STEP: again and again

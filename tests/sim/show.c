@@ -154,10 +154,11 @@ static void print_path(const struct vol_setup *v, unsigned int i, FILE *f)
 
 static void print_volume(const struct vol_setup *v, FILE *f)
 {
-	fprintf(f, "volume %s: %llu bytes, block %u%s%s\n", v->name,
+	fprintf(f, "volume %s: %llu bytes, block %u%s%s%s\n", v->name,
 		(unsigned long long)v->size, v->block,
 		v->is_block ? "" : ", a file",
-		v->exclusive ? ", one port group at a time" : "");
+		v->exclusive ? ", one port group at a time" : "",
+		v->found ? ", found" : "");
 	for (unsigned int i = 0; i < v->npaths; i++)
 		print_path(v, i, f);
 	for (int t = 0; t < SIM_TPGS; t++)

@@ -231,6 +231,8 @@ struct sim_vol {
 	struct volume *v; /* NULL: not configured */
 	uint32_t present; /* paths of the configuration */
 	uint32_t known;	  /* those of them that core has */
+	bool was_lost;	  /* at the last look: no path */
+	bool was_open;	  /* since then */
 	struct sim_path paths[SIM_PATHS];
 	struct sim_access access[SIM_TPGS];
 	struct queue_model q;
