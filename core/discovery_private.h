@@ -32,6 +32,7 @@ struct lun {
 	char name[NAME_SIZE];	/* "": none yet */
 	char next[NAME_SIZE];	/* while names are chosen */
 	struct errmsg no_name;	/* why it has another than it should, or none */
+	struct errmsg told_name; /* no_name, as it was told last */
 	/* its volume */
 	struct volume *v; /* NULL: none */
 	bool kept;	  /* from the last worker; to be made at once */
@@ -150,6 +151,8 @@ static inline bool lun_is_used(const struct lun *l)
 /* lun_name.c */
 /* Names for all LUNs, where anything that counts has changed. */
 void lun_names(struct discovery *d);
+/* Where no_name is another than was told: tells it, under that event. */
+void lun_tell_names(struct discovery *d, const char *event);
 
 /* steps.c */
 /* Makes the volumes be what they are to be now. */

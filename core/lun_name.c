@@ -3,7 +3,7 @@
  * What LUNs are called (census 6.3): the alias of their section, else with
  * user_friendly_names what the bindings file says, else their WWID.
  *
- * A name that is another's gives way to the WWID: a volume named by hand goes
+ * A name that is another's gives way to the one it has, else to the WWID: a volume named by hand goes
  * before one that is found, of those the one that has the name, then the one
  * whose WWID it is, then the one that comes first. All are chosen together, so that two may exchange names.
  */
@@ -59,19 +59,6 @@ static bool may_have(const struct discovery *d, const struct lun *l,
 	return is_free(d, l, name, why);
 }
 
-static void tell(struct discovery *d, struct lun *l, const struct errmsg *why)
-{
-	if (!strcmp(l->no_name.text, why->text))
-		return;
-	l->no_name = *why;
-	if (why->text[0])
-		monitor_event(d->m, true, "name-refused",
-			      *l->next ? l->next : l->wwid, NULL, why->text,
-			      *l->next ? "it is called %s"
-				       : "%s stays without a volume",
-			      *l->next ? l->next : l->wwid);
-}
-
 static void choose(struct discovery *d, struct lun *l)
 {
 	const char *name = wish(l);
@@ -81,11 +68,30 @@ static void choose(struct discovery *d, struct lun *l)
 		return;
 	if (may_have(d, l, name, &why))
 		strcpy(l->next, name);
+	else if (l->v && may_have(d, l, l->name, &other))
+		strcpy(l->next, l->name);
 	else if (may_have(d, l, l->wwid, &other))
 		strcpy(l->next, l->wwid);
-	else if (*l->name && may_have(d, l, l->name, &other))
-		strcpy(l->next, l->name);
-	tell(d, l, &why);
+	l->no_name = why;
+}
+
+void lun_tell_names(struct discovery *d, const char *event)
+{
+	for (size_t i = 0; i < d->nluns; i++) {
+		struct lun *l = d->luns[i];
+		const char *name = *l->name ? l->name : l->wwid;
+
+		if (!strcmp(l->no_name.text, l->told_name.text))
+			continue;
+		if (!d->comparing)
+			l->told_name = l->no_name;
+		if (l->no_name.text[0])
+			monitor_event(d->m, true, event, name, NULL,
+				      l->no_name.text,
+				      *l->name ? "it is called %s" :
+						 "%s stays without a volume",
+				      name);
+	}
 }
 
 void lun_names(struct discovery *d)

@@ -362,6 +362,7 @@ static void note(struct discovery *d, const struct config *c)
 	}
 	for (size_t i = 0; i < d->ndisks; i++)
 		note_disk(d->disks[i]);
+	lun_tell_names(d, "name-refused");
 	lun_prune(d);
 }
 
@@ -422,7 +423,9 @@ int steps_take_all(struct discovery *d, bool strict, bool dry, struct errmsg *e)
 		r = monitor_compare(d->m, &c, d->m->now, e);
 	else
 		r = monitor_apply(d->m, &c, strict, d->m->now, e);
-	if (!r && !dry)
+	if (!r && dry)
+		lun_tell_names(d, "difference");
+	else if (!r)
 		note(d, &c);
 	free(c.volumes);
 	d->comparing = d->afresh = false;

@@ -90,12 +90,49 @@ static void test_renames(void **state)
 	assert_ptr_equal(rig_volume(r, "3600a"), v);
 }
 
+#define CLASH FRIENDLY "[multipath 3600a]\nalias = mpathb\n"
+
+/* A name that another volume has: only looked at, refused as a whole, done. */
+static void test_clash(void **state)
+{
+	struct rig *r = *state;
+	struct errmsg e;
+
+	rig_plug(r, "sda", "3600a");
+	rig_plug(r, "sdb", "3600b");
+	rig_start(r, FRIENDLY);
+	rig_expect(r, "mpatha: sda; mpathb: sdb");
+	assert_int_equal(rig_reconfigure(r, CLASH, true, &e), 0);
+	rig_expect_event(r, "difference mpatha: 'mpathb' is the name of 3600b");
+	strcpy(r->busy, "3600b");
+	assert_int_equal(rig_reconfigure(r,
+					 CLASH "[blacklist]\nwwid = 3600b\n",
+					 false, &e),
+			 -EBUSY);
+	rig_settle(r);
+	rig_expect(r, "mpatha: sda; mpathb: sdb");
+	rig_expect_no_event(r, "name-refused");
+	/* it keeps the name it has */
+	assert_int_equal(rig_reconfigure(r, CLASH, false, &e), 0);
+	rig_settle(r);
+	rig_expect(r, "mpatha: sda; mpathb: sdb");
+	rig_expect_event(r,
+			 "name-refused mpatha: 'mpathb' is the name of 3600b");
+	/* until that is free */
+	r->busy[0] = '\0';
+	rig_disk_at("sdb")->present = false;
+	rig_event(r, DISK_REMOVE, "sdb");
+	rig_pass(r, 20 * SEC);
+	rig_expect(r, "mpathb: sda");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		RIG_TEST(test_alias),
 		RIG_TEST(test_naming_fails),
 		RIG_TEST(test_renames),
+		RIG_TEST(test_clash),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
