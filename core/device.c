@@ -372,9 +372,16 @@ int device_recheck(const struct device *d, struct errmsg *e)
 	return d->ops->recheck(d, e);
 }
 
+struct device *device_get(struct device *d)
+{
+	atomic_fetch_add(&d->shares, 1);
+	return d;
+}
+
 void device_close(struct device *d)
 {
-	d->ops->close(d);
+	if (atomic_fetch_sub(&d->shares, 1) == 0)
+		d->ops->close(d);
 }
 
 /* A partition's is that of its disk; nvme has it beside the namespace. */

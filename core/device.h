@@ -71,6 +71,7 @@ struct device {
 	struct device_identity id;
 	struct device_limits limits;
 	struct path_facts facts; /* filled in by whoever has it opened */
+	_Atomic int shares;  /* owners beside the first; device_get() */
 	_Atomic bool nowait; /* RWF_NOWAIT is worth trying; cleared for good */
 	struct submitter submitter;
 };
@@ -96,7 +97,11 @@ int device_recheck(const struct device *d, struct errmsg *e);
 int device_limit(struct device *d, uint32_t max_sectors_kb,
 		 struct errmsg *e) MUST_CHECK;
 
-/* Nothing is in flight. Ends the submitter thread. */
+/* d, for one owner more. Monitor. */
+struct device *device_get(struct device *d);
+
+/* Of this owner nothing is in flight. The last one's ends the submitter thread;
+ * that may block. */
 void device_close(struct device *d);
 
 /*

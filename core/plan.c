@@ -167,14 +167,6 @@ static bool is_strict(const struct plan *plan, const struct planned_volume *pv)
 	return plan->strict && !pv->c->found;
 }
 
-/* One that was opened beforehand; it is its owner's until the commit. */
-static void take_over(struct planned_path *pp)
-{
-	pp->path->dev = *pp->c->opened;
-	if (pp->path->dev)
-		(void)path_learn(pp->path);
-}
-
 /* Takes the device of an opening that has ended. */
 static int take_opened(struct monitor *m, struct planned_path *pp,
 		       struct errmsg *e)
@@ -239,7 +231,10 @@ static int begin_open(struct plan *plan, struct planned_volume *pv,
 	return 0;
 }
 
-/* All at once, so that hung devices cost one wait and not the sum. */
+/*
+ * All at once, so that hung devices cost one wait and not the sum. One that was
+ * opened beforehand is its owner's until the commit.
+ */
 static int open_devices(struct plan *plan, struct planned_volume *pv,
 			struct errmsg *e)
 {
@@ -248,9 +243,13 @@ static int open_devices(struct plan *plan, struct planned_volume *pv,
 	for (unsigned int i = 0; !r && i < pv->npaths; i++) {
 		struct planned_path *pp = &pv->paths[i];
 
-		if (pp->fresh && pp->c->opened)
-			take_over(pp);
-		else if (pp->fresh)
+		if (!pp->fresh)
+			continue;
+		pp->path->dev = pp->c->opened ? *pp->c->opened :
+						handover_find(plan, pp->path);
+		if (pp->path->dev)
+			(void)path_learn(pp->path);
+		else if (!pp->c->opened)
 			r = begin_open(plan, pv, i, e);
 	}
 	for (unsigned int i = 0; !r && i < pv->npaths; i++)

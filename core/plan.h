@@ -10,6 +10,7 @@
 #include "core/monitor.h"
 #include "core/path.h"
 
+struct device;
 struct group;
 
 struct planned_path {
@@ -48,6 +49,11 @@ struct plan {
  * changed. -errno with the reason in e; plan_undo() then.
  */
 int plan_make(struct plan *plan, const struct config *c, struct errmsg *e);
+/*
+ * The device for a new path, from one that leaves and has it open; the new
+ * path's to close, too. NULL: it is to be opened. Paths have been planned.
+ */
+struct device *handover_find(const struct plan *plan, const struct path *to);
 /* Takes back all that plan_make() did. */
 void plan_undo(struct plan *plan);
 /* Frees the plan itself; what was committed is elsewhere. */

@@ -483,6 +483,50 @@ static void test_too_many(void **state)
 	assert_null(monitor_volume_by_name(r->m, "lun99"));
 }
 
+/* Devices are held exclusively: a path that comes has that of the one that
+ * goes, but from another volume only when nothing is out on it. */
+static void test_handed_over(void **state)
+{
+	struct rig *r = *state;
+	struct device *dev;
+	struct path *old;
+	struct errmsg e;
+	int rc;
+
+	rig_plug(r, "sda", "");
+	rig_start(r, "[volume v]\npath = a /dev/sda\n");
+	old = rig_volume(r, "v")->paths[0];
+	dev = old->dev;
+	atomic_store(&old->load.ios, 1);
+	rc = rig_reconfigure(r, "[volume v]\npath = b /dev/sda\n", false, &e);
+	atomic_store(&old->load.ios, 0);
+	assert_int_equal(rc, 0);
+	rig_settle(r);
+	rig_expect(r, "v: b");
+	old = rig_volume(r, "v")->paths[0];
+	assert_ptr_equal(old->dev, dev);
+	assert_int_equal(rig_disk_at("sda")->open, 1);
+	atomic_store(&old->load.ios, 1);
+	rc = rig_reconfigure(r, "[volume w]\npath = b /dev/sda\n", false, &e);
+	atomic_store(&old->load.ios, 0);
+	assert_int_equal(rc, -ENODEV);
+	assert_non_null(strstr(e.text, "in use"));
+	rig_expect(r, "v: b");
+	/* what cannot be has given back what it had taken */
+	assert_int_equal(rig_reconfigure(r,
+					 "[volume w]\npath = b /dev/sda\n"
+					 "path = c /dev/no\n",
+					 false, &e),
+			 -ENODEV);
+	assert_int_equal(atomic_load(&old->dev->shares), 0);
+	assert_int_equal(rig_reconfigure(r, "[volume w]\npath = b /dev/sda\n",
+					 false, &e),
+			 0);
+	rig_settle(r);
+	rig_expect(r, "w: b");
+	assert_int_equal(rig_disk_at("sda")->open, 1);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -493,6 +537,7 @@ int main(void)
 		RIG_TEST(test_rescan),	    RIG_TEST(test_reconfigure),
 		RIG_TEST(test_dry_run),	    RIG_TEST(test_by_hand),
 		RIG_TEST(test_lun_by_hand), RIG_TEST(test_kept),
+		RIG_TEST(test_handed_over),
 		RIG_TEST(test_no_list),	    RIG_TEST(test_no_trigger),
 		RIG_TEST(test_too_many),
 	};
