@@ -210,15 +210,17 @@ static bool is_alias_free(const struct import *im, const struct block *b,
 
 	for (const struct block *o = im->blocks; o < b; o++) {
 		const struct item *wwid = last_of(o, "wwid");
-		const struct item *alias = last_of(o, "alias");
+		struct setting s;
+		const char *alias = o->type == BLOCK_MULTIPATH && wwid ?
+					    value_of(im, o, OPT_ALIAS, &s) :
+					    NULL;
 
-		if (o->type != BLOCK_MULTIPATH || !wwid || !alias ||
-		    strcmp(alias->value, t->value) != 0)
+		if (!alias || strcmp(alias, t->value) != 0)
 			continue;
 		if (own && !strcmp(wwid->value, own->value))
 			break;
 		errmsg_put(e, "it is the name of %.128s, line %u", wwid->value,
-			   alias->line);
+			   o->line);
 		return false;
 	}
 	return true;
