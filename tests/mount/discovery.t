@@ -126,8 +126,10 @@ began=$(now_ms)
 start
 took=$(($(now_ms) - began))
 is "$(volumes_now)" "$want" "40 disks are 10 volumes of 4 paths"
-((took < 1000 * SLOW))
-ok $? "within a second" || diag "$took ms"
+# Where others keep the processors busy, that much later.
+read -r load _ </proc/loadavg
+((took < 1000 * SLOW * (1 + ${load%.*} / $(nproc))))
+ok $? "within a second" || diag "$took ms, load $load"
 is "$(readlink "$MNT/by-wwid/lun3")" ../lun3 "by-wwid"
 is "$(readlink "$MNT/paths/$(name_of 3.1)")" \
 	"../lun3/paths/$(name_of 3.1)" "paths/DEV of a path"
