@@ -122,6 +122,33 @@ int apply_regroup(struct monitor *m, struct volume *v,
 	return 0;
 }
 
+int apply_selector(struct monitor *m, struct volume *v, const struct group *g,
+		   const char *text, bool own, struct errmsg *e)
+{
+	struct group **groups = calloc(v->ngroups + 1, sizeof(*groups));
+	unsigned int i, n = v->ngroups;
+	int r = 0;
+
+	if (!groups)
+		return errmsg_set(e, ENOMEM, "no memory");
+	for (i = 0; !r && i < n; i++) {
+		const struct group *old = v->groups[i];
+
+		r = group_new(old->id, m->p.selectors,
+			      old == g ? text : old->selector, old->paths,
+			      old->npaths, v->nr_lanes, &groups[i], e);
+		if (!r)
+			groups[i]->own_selector =
+				old == g ? own : old->own_selector;
+	}
+	if (r) {
+		volume_free_groups(groups, i - 1);
+		return r;
+	}
+	exchange_groups(m, v, groups, n);
+	return 0;
+}
+
 static void take_name(const struct plan *plan, const struct planned_volume *pv)
 {
 	struct volume *v = pv->v;

@@ -35,6 +35,7 @@ struct group {
 	/* the monitor's */
 	bool bypassed; /* `disabled` */
 	bool busy;     /* by the handler's answer, not by hand: until it is well */
+	bool own_selector; /* by hand: not that of the volume */
 };
 
 /* -ENOMEM, or -EINVAL with the reason in e. paths[] is copied. */

@@ -197,6 +197,35 @@ static enum grouping_policy policy_of(const struct settings *s,
 	return policy;
 }
 
+/* The group whose selector was set by hand, if all of b's paths are of it. */
+static const struct group *chosen_for(const struct volume *v,
+				      const struct bucket *b)
+{
+	const struct group *g = volume_group_of(v, b->paths[0]);
+
+	if (!g || !g->own_selector)
+		return NULL;
+	for (unsigned int i = 1; i < b->n; i++)
+		if (volume_group_of(v, b->paths[i]) != g)
+			return NULL;
+	return g;
+}
+
+static int make_group(const struct volume *v, unsigned int id,
+		      const struct bucket *b, const struct settings *s,
+		      const struct selector_ops *const *table,
+		      struct group **ret, struct errmsg *e)
+{
+	const struct group *own = chosen_for(v, b);
+	int r = group_new(id, table,
+			  own ? own->selector : s->v[OPT_PATH_SELECTOR].text,
+			  b->paths, b->n, v->nr_lanes, ret, e);
+
+	if (!r)
+		(*ret)->own_selector = own != NULL;
+	return r;
+}
+
 int volume_group_paths(struct volume *v, struct path *const *paths,
 		       unsigned int npaths, const struct settings *s,
 		       const struct selector_ops *const *table,
@@ -217,8 +246,7 @@ int volume_group_paths(struct volume *v, struct path *const *paths,
 	}
 	n = fill(b, space, paths, npaths, policy_of(s, paths, npaths));
 	for (i = 0; !r && i < n; i++)
-		r = group_new(i + 1, table, s->v[OPT_PATH_SELECTOR].text,
-			      b[i].paths, b[i].n, v->nr_lanes, &groups[i], e);
+		r = make_group(v, i + 1, &b[i], s, table, &groups[i], e);
 	if (r) {
 		volume_free_groups(groups, i - 1);
 		return r;

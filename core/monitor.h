@@ -185,6 +185,11 @@ int monitor_path_check(struct monitor *m, struct path *p, uint64_t now,
 int monitor_group_state(struct monitor *m, struct volume *v,
 			struct group *g, const char *word, uint64_t now,
 			struct errmsg *e);
+/* Until path_selector is written, as long as its paths stay together. text: a
+ * selector, or "default": the volume's. */
+int monitor_group_selector(struct monitor *m, struct volume *v,
+			   struct group *g, const char *text, uint64_t now,
+			   struct errmsg *e);
 /* text: as the option's file takes it, or "default": back to the file's. */
 int monitor_set(struct monitor *m, struct volume *v, enum opt o,
 		const char *text, uint64_t now, struct errmsg *e);

@@ -127,6 +127,10 @@ int reopen_close(struct monitor *m, struct path *p);
 /* New groups for v's paths by settings s; nothing has changed on failure. */
 int apply_regroup(struct monitor *m, struct volume *v,
 		  const struct settings *s, struct errmsg *e);
+/* The same groups, one of them with another selector, of its own or the
+ * volume's; likewise. */
+int apply_selector(struct monitor *m, struct volume *v, const struct group *g,
+		   const char *text, bool own, struct errmsg *e);
 /* Nothing of v's is to happen by itself any more. */
 void apply_end_timers(struct monitor *m, struct volume *v);
 /* Frees what was taken out and is idle now. */

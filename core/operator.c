@@ -166,6 +166,27 @@ int monitor_group_state(struct monitor *m, struct volume *v, struct group *g,
 	return errmsg_set(e, EINVAL, "'%s': active, enabled or disabled", word);
 }
 
+int monitor_group_selector(struct monitor *m, struct volume *v,
+			   struct group *g, const char *text, uint64_t now,
+			   struct errmsg *e)
+{
+	struct setting s = v->settings.v[OPT_PATH_SELECTOR];
+	bool own = strcmp(text, "default") != 0;
+	unsigned int id = g->id;
+	int r = 0;
+
+	m->now = now;
+	if (own)
+		r = option_parse(OPT_PATH_SELECTOR, text, m->p.registry, &s, e);
+	if (!r)
+		r = apply_selector(m, v, g, s.text, own, e);
+	if (r)
+		return r;
+	monitor_event(m, false, "setting-changed", v->name, NULL, "operator",
+		      "path_selector = %s, of group %u", s.text, id);
+	return 0;
+}
+
 /* Settings */
 
 static int set_no_path_retry(struct monitor *m, struct volume *v,
@@ -186,6 +207,15 @@ static int set_groups(struct monitor *m, struct volume *v,
 	if (!r)
 		v->settings = *s;
 	return r;
+}
+
+/* Of all groups, whatever was written for one. */
+static int set_selector(struct monitor *m, struct volume *v,
+			const struct settings *s, struct errmsg *e)
+{
+	for (unsigned int i = 0; i < v->ngroups; i++)
+		v->groups[i]->own_selector = false;
+	return set_groups(m, v, s, e);
 }
 
 static int set_checker(struct monitor *m, struct volume *v,
@@ -279,6 +309,7 @@ static setter setter_of(enum opt o)
 {
 	switch (o) {
 	case OPT_PATH_SELECTOR:
+		return set_selector;
 	case OPT_PATH_GROUPING_POLICY:
 		return set_groups;
 	case OPT_PRIO:

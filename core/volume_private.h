@@ -48,7 +48,8 @@ void volume_free(struct volume *v);
 
 /*
  * Groups paths by policy, best first: a new array of new groups. The paths'
- * order decides between equals. -errno with the reason in e.
+ * order decides between equals. What stays in one of the groups that v has now
+ * keeps that one's own selector. -errno with the reason in e.
  */
 int volume_group_paths(struct volume *v, struct path *const *paths,
 		       unsigned int npaths, const struct settings *s,

@@ -43,6 +43,13 @@ static int group_show_selector(const struct node *n, FILE *out)
 	return 0;
 }
 
+static int group_store_selector(const struct node *n, const char *text,
+				struct errmsg *e)
+{
+	return monitor_group_selector(n->tree->env.monitor, n->volume, n->group,
+				      text, clock_now(), e);
+}
+
 static bool groups_child(const struct node *dir, size_t i, struct child *ret)
 {
 	const struct volume *v = dir->volume;
@@ -76,7 +83,9 @@ static void group_paths_target(const struct node *n, char *buf, size_t size)
 static const struct dir_entry group_entries[] = {
 	{.name = "state", .show = group_show_state, .store = group_store_state},
 	{.name = "priority", .show = group_show_priority},
-	{.name = "selector", .show = group_show_selector},
+	{.name = "selector",
+	 .show = group_show_selector,
+	 .store = group_store_selector},
 	{.name = "paths", .type = NODE_DIR, .kind = KIND_GROUP_PATHS},
 };
 

@@ -57,6 +57,21 @@ refused "unknown selector" 3 "path_selector.*best-guess" check <<-CONF
 	path = p1 $A
 	path_selector = best-guess 0
 CONF
+refused "no_path_retry = -1" 3 "no_path_retry.*-1" check <<-CONF
+	[volume v1]
+	path = p1 $A
+	no_path_retry = -1
+CONF
+refused "selector's arguments" 3 "historical-service-time.*1024" check <<-CONF
+	[volume v1]
+	path = p1 $A
+	path_selector = historical-service-time 1 1024
+CONF
+refused "unknown policy" 3 "path_grouping_policy.*by_colour" check <<-CONF
+	[volume v1]
+	path = p1 $A
+	path_grouping_policy = by_colour
+CONF
 refused "line without =" 3 "" check <<-CONF
 	[volume v1]
 	path = p1 $A
@@ -150,6 +165,7 @@ nonsense()
 }
 nonsense v1/paths/p1/state nonsense "Invalid argument"
 nonsense v1/paths/p1/state "fail please" "Invalid argument"
+nonsense v1/no_path_retry -1 "Invalid argument"
 nonsense v1/no_path_retry -3 "Invalid argument"
 nonsense v1/no_path_retry 5x "Invalid argument"
 nonsense v1/failback sometimes "Invalid argument"

@@ -255,9 +255,9 @@ static void test_given(void **state)
 		text(v, got);
 		assert_string_equal(got, "bc|a");
 		volume_free_groups(v->groups, v->ngroups);
+		v->groups = NULL;
+		v->ngroups = 0;
 	}
-	v->groups = NULL;
-	v->ngroups = 0;
 	unmake(v);
 }
 

@@ -130,6 +130,60 @@ static void test_groups(void **state)
 	}
 }
 
+static int set_selector(struct rig *r, unsigned int group, const char *text,
+			struct errmsg *e)
+{
+	struct volume *v = rig_volume(r, "v");
+
+	return monitor_group_selector(r->m, v, v->groups[group - 1], text,
+				      r->now, e);
+}
+
+static void expect_selectors(struct rig *r, const char *first,
+			     const char *second)
+{
+	const struct volume *v = rig_volume(r, "v");
+
+	assert_string_equal(v->groups[0]->selector, first);
+	assert_string_equal(v->groups[1]->selector, second);
+}
+
+/* Of one group, as long as it is that group. */
+static void test_group_selector(void **state)
+{
+	struct rig *r = *state;
+	struct errmsg e = {.text = ""};
+
+	rig_start(r, "");
+	rig_word(r, "a", "fail");
+	r->log[0] = '\0';
+	assert_int_equal(set_selector(r, 2, "round-robin 0", &e), 0);
+	rig_expect_log(r, "setting-changed v: operator\n");
+	expect_selectors(r, "service-time 0", "round-robin 0");
+	assert_int_equal(rig_group(r), 2); /* and it is current still */
+	assert_int_equal(set_selector(r, 1, "queue-length 1", &e), -EINVAL);
+	assert_string_not_equal(e.text, "");
+	expect_selectors(r, "service-time 0", "round-robin 0");
+	rig_word(r, "a", "reinstate");
+	assert_int_equal(rig_apply(r,
+				   "[volume v]\npath = a @a 2\npath = b @b 1\n"
+				   "path = c @c 1\n",
+				   true, &e),
+			 0);
+	expect_selectors(r, "service-time 0", "round-robin 0");
+	rig_set(r, OPT_PATH_GROUPING_POLICY, "multibus");
+	assert_string_equal(rig_volume(r, "v")->groups[0]->selector,
+			    "service-time 0");
+	rig_set(r, OPT_PATH_GROUPING_POLICY, "failover");
+	expect_selectors(r, "service-time 0", "service-time 0");
+	assert_int_equal(set_selector(r, 1, "round-robin 0", &e), 0);
+	assert_int_equal(set_selector(r, 2, "round-robin 0", &e), 0);
+	assert_int_equal(set_selector(r, 2, "default", &e), 0);
+	expect_selectors(r, "round-robin 0", "service-time 0");
+	rig_set(r, OPT_PATH_SELECTOR, "service-time 0");
+	expect_selectors(r, "service-time 0", "service-time 0");
+}
+
 /* To a group without a path: the first that has one. */
 static void test_switch_to_none(void **state)
 {
@@ -328,6 +382,7 @@ int main(void)
 		RIG_TEST(test_path_words),
 		RIG_TEST(test_path_words_refused),
 		RIG_TEST(test_groups),
+		RIG_TEST(test_group_selector),
 		RIG_TEST(test_switch_to_none),
 		RIG_TEST(test_pin),
 		RIG_TEST(test_retry_changes),
