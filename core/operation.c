@@ -242,8 +242,8 @@ void operation_drop_path(struct volume *v, const struct path *p)
 {
 	struct operation *op = first(v);
 
-	/* What is out comes back before: see forget_gone(). */
-	for (unsigned int i = 0; op && !reserve_busy(p) && i < op->r.n; i++)
+	/* What is awaited comes back before: see forget_gone(). */
+	for (unsigned int i = 0; op && !reserve_awaited(p) && i < op->r.n; i++)
 		if (op->paths[i] == p)
 			op->paths[i] = NULL;
 }
@@ -274,8 +274,10 @@ static void add_targets(struct operation *op, bool current)
 			continue;
 		strcpy(op->names[op->r.n], p->name);
 		op->paths[op->r.n] = p;
-		op->r.target[op->r.n] = (struct reserve_target){
-			.name = op->names[op->r.n], .in = p->reserve.in};
+		op->r.target[op->r.n] =
+			(struct reserve_target){.name = op->names[op->r.n],
+						.in = p->reserve.in,
+						.stale = p->reserve.stale};
 		op->r.n++;
 	}
 }

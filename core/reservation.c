@@ -38,7 +38,7 @@ bool reservation_bars(const struct path *p)
 {
 	const struct reservation *r = of(p->volume);
 
-	return r->unknown || (r->key ? !p->reserve.in : p->reserve.stale);
+	return r->unknown || (r->key ? !p->reserve.in : p->reserve.fenced);
 }
 
 bool reservation_by_file(const struct volume *v)
@@ -52,7 +52,7 @@ uint64_t reservation_stale(const struct volume *v)
 		const struct path *p = v->paths[i];
 
 		if (p->reserve.stale && reservation_is_up(p) &&
-		    (!p->reserve.out || p->reserve.again))
+		    !p->reserve.tried)
 			return p->reserve.stale;
 	}
 	return 0;
@@ -61,14 +61,15 @@ uint64_t reservation_stale(const struct volume *v)
 /* It is to be registered, or the opposite, and that may go well now. */
 static bool is_due(const struct path *p)
 {
-	return reservation_is_up(p) && reservation_bars(p) &&
-	       (!p->reserve.out || p->reserve.again);
+	return reservation_is_up(p) && !p->reserve.tried &&
+	       (reservation_bars(p) || p->reserve.stale);
 }
 
 bool reservation_wants(const struct path *p, const struct reserve *r)
 {
 	switch (r->op) {
 	case RESERVE_OP_JOIN:
+		return is_due(p) && !p->reserve.stale;
 	case RESERVE_OP_ADOPT:
 		return is_due(p);
 	case RESERVE_OP_LEAVE:
@@ -88,9 +89,11 @@ static bool what_is_due(const struct volume *v, enum reserve_op *ret)
 		any |= is_due(v->paths[i]);
 	if (!any || (r->unknown && !r->candidate.key))
 		return false;
-	*ret = r->unknown ? RESERVE_OP_ADOPT
-	       : r->key	  ? RESERVE_OP_JOIN
-			  : RESERVE_OP_LEAVE;
+	*ret = RESERVE_OP_JOIN;
+	if (r->unknown)
+		*ret = RESERVE_OP_ADOPT;
+	else if (reservation_stale(v))
+		*ret = RESERVE_OP_LEAVE;
 	return true;
 }
 
@@ -102,7 +105,7 @@ void reservation_step(struct monitor *m, struct volume *v)
 		struct path_reserve *pr = &v->paths[i]->reserve;
 
 		if (!reservation_is_up(v->paths[i]))
-			pr->in = pr->out = pr->again = false;
+			pr->in = pr->out = pr->tried = false;
 	}
 	if (what_is_due(v, &op) && !operation_waiting(v, op))
 		(void)operation_new(m, v, op, 0);
@@ -125,7 +128,7 @@ bool reservation_holds(const struct volume *v)
 
 void reservation_path_good(struct path *p)
 {
-	p->reserve.again = p->reserve.out;
+	p->reserve.tried = false;
 }
 
 /* Once in a polling interval: it may be that another host has reserved it, and
@@ -150,7 +153,7 @@ static void path_joined(struct monitor *m, struct path *p)
 	bool was_out = pr->out;
 
 	pr->in = true;
-	pr->out = pr->again = false;
+	pr->out = pr->tried = pr->fenced = false;
 	pr->stale = 0;
 	if (!was_out)
 		return;
@@ -165,8 +168,8 @@ static void path_refused(struct monitor *m, struct path *p, const char *why)
 	char cause[160];
 	bool was_out = pr->out;
 
-	pr->in = pr->again = false;
-	pr->out = true;
+	pr->in = false;
+	pr->out = pr->tried = true;
 	snprintf(cause, sizeof(cause), "not registered: %.120s",
 		 *why ? why : "I/O of before is still out");
 	if (was_out && !strcmp(p->health.why, cause))
@@ -184,29 +187,51 @@ static void note_stale(struct volume *v, uint64_t key)
 			v->paths[i]->reserve.stale = key;
 }
 
+/* The volume is not registered: what is left there is to go. Where that would
+ * undermine what another host has done, no I/O comes before. */
+static void path_left(struct monitor *m, struct path *p,
+		      const struct operation *op,
+		      const struct reserve_target *t)
+{
+	struct path_reserve *pr = &p->reserve;
+
+	pr->in = pr->out = false;
+	pr->fenced = t->stale && (pr->fenced || op->r.lost);
+	pr->tried = t->stale && op->r.op == RESERVE_OP_LEAVE;
+	if (pr->fenced && pr->tried)
+		path_refused(m, p, t->why);
+}
+
+/* One that may be registered already, and was not asked whether that is right,
+ * is to leave first. */
+static void path_in_or_not(struct monitor *m, struct path *p,
+			   const struct operation *op,
+			   const struct reserve_target *t)
+{
+	enum reserve_op what = op->r.op;
+
+	if (t->in)
+		path_joined(m, p);
+	else if (what == RESERVE_OP_JOIN || what == RESERVE_OP_ADOPT ||
+		 (what == RESERVE_OP_LEAVE && t->stale))
+		path_refused(m, p, *t->why ? t->why : op->r.message);
+	else
+		p->reserve.in = false; /* to be joined */
+}
+
 static void take_targets(struct monitor *m, struct operation *op)
 {
-	const struct reservation *rs = of(op->v);
-
 	for (unsigned int i = 0; i < op->r.n; i++) {
 		const struct reserve_target *t = &op->r.target[i];
 		struct path *p = op->paths[i];
-		bool due = op->r.op == RESERVE_OP_JOIN ||
-			   op->r.op == RESERVE_OP_ADOPT;
 
 		if (!p || !reservation_is_up(p))
 			continue;
-		if (!rs->key)
-			p->reserve.in = p->reserve.out = false;
 		p->reserve.stale = t->stale;
-		if (rs->key && t->in)
-			path_joined(m, p);
-		else if (rs->key && due)
-			path_refused(m, p, *t->why ? t->why : op->r.message);
-		else if (rs->key)
-			p->reserve.in = false; /* to be joined */
-		else if (t->stale && op->r.op == RESERVE_OP_LEAVE)
-			path_refused(m, p, t->why);
+		if (of(op->v)->key)
+			path_in_or_not(m, p, op, t);
+		else
+			path_left(m, p, op, t);
 	}
 }
 

@@ -48,9 +48,11 @@ struct reservation {
 
 /* A path's. */
 struct path_reserve {
-	bool in;	 /* it is registered */
-	bool out;	 /* it is not, and cannot be for now: it is no use */
-	bool again;	 /* and yet it is to be tried */
+	bool in;    /* it is registered */
+	bool out;   /* it is not, and cannot be for now: it is no use */
+	bool tried; /* what it needs has been tried in vain: not before its next
+		     * good check */
+	bool fenced;	 /* no I/O before `stale` is gone */
 	uint64_t stale;	 /* it may have that key, and must not; 0: none */
 	uint64_t looked; /* ns: when that was last in doubt */
 	struct reserve_job *job; /* see reserve_send.h; NULL: none yet */

@@ -14,7 +14,8 @@
  * Whoever was preempted by another host must not be registered again behind its
  * back. So a path that comes up is registered only if another one still is, and
  * it is looked at afterwards whether that was so all the time: the generation
- * of the keys counts the changes.
+ * of the keys counts the changes. A path of which nobody knows whether it has
+ * the key, as an answer was lost, leaves before it is asked again.
  */
 #ifndef MPATHFS_CORE_RESERVE_H
 #define MPATHFS_CORE_RESERVE_H
@@ -38,7 +39,7 @@ enum reserve_op {
 
 /* A path. */
 struct reserve_target {
-	/* set by the caller */
+	/* set by the caller, and in and stale, as they are */
 	const char *name;
 	bool busy; /* I/O of before is still out; may change at any time */
 	/* to be sent the command, by the caller, who clears it */

@@ -132,6 +132,11 @@ void reserve_forget(struct monitor *m, struct path *p)
 		pool->ops->late(pool, &rj->job);
 }
 
+bool reserve_awaited(const struct path *p)
+{
+	return p->reserve.job && p->reserve.job->op;
+}
+
 bool reserve_busy(const struct path *p)
 {
 	return p->reserve.job && p->reserve.job->out;

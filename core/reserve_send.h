@@ -29,6 +29,8 @@ void reserve_send(struct monitor *m, struct path *p,
 		  unsigned int target);
 /* What is out on p is for nobody: its operation is dropped, or p taken out. */
 void reserve_forget(struct monitor *m, struct path *p);
+/* Will reservation_answered() tell an end of p's? */
+bool reserve_awaited(const struct path *p);
 /* Does a thread have p's device, or will it? */
 bool reserve_busy(const struct path *p);
 /* Not busy: frees its memory. */

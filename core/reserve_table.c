@@ -144,16 +144,24 @@ static bool joined_well(const struct reserve *r)
 
 /* Changes */
 
-/* Without an answer nobody knows. */
+/* Without an answer nobody knows; what was not registered before, and may be
+ * now, is not to stay unseen. */
 static void note_set(struct reserve *r)
 {
+	bool fresh = r->turn.phase == JOIN || !r->key;
+
 	for (unsigned int i = 0; i < r->n; i++) {
 		struct reserve_target *t = &r->target[i];
 
-		if (t->asked && t->verdict == RESERVE_OK)
+		if (!t->asked)
+			continue;
+		if (t->verdict == RESERVE_OK) {
 			t->in = t->set = true;
-		else if (t->asked && t->verdict == RESERVE_NO_ANSWER)
+		} else if (t->verdict == RESERVE_NO_ANSWER) {
 			t->in = false;
+			if (fresh)
+				t->stale = r->command.other;
+		}
 	}
 }
 
@@ -190,27 +198,28 @@ static void note_undone(struct reserve *r)
 }
 
 /* Where the end of a registration has not been confirmed, it may be there. */
-static void note_end_unconfirmed(struct reserve *r)
+static void note_end_confirmed(struct reserve *r)
 {
-	for (unsigned int i = 0; i < r->n; i++) {
+	for (unsigned int i = 0; i < r->n && !r->command.other; i++) {
 		struct reserve_target *t = &r->target[i];
 
-		if (!r->command.other && t->verdict != RESERVE_OK &&
-		    t->verdict != RESERVE_CONFLICT)
-			t->stale = r->command.key;
+		t->stale = t->verdict != RESERVE_OK &&
+					   t->verdict != RESERVE_CONFLICT
+				   ? r->command.key
+				   : 0;
 	}
 }
 
 static void note_registered(struct reserve *r)
 {
 	r->key_after = r->other;
-	note_end_unconfirmed(r);
+	note_end_confirmed(r);
 }
 
 static void note_left(struct reserve *r)
 {
 	note_none_in(r);
-	note_end_unconfirmed(r);
+	note_end_confirmed(r);
 }
 
 static void note_type(struct reserve *r)

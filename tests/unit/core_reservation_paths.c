@@ -5,6 +5,23 @@
  */
 #include "tests/unit/reservation_rig.h"
 
+/* Another host is faster, while b is being registered; and then that cannot be
+ * undone. */
+static bool is_faster;
+
+static enum reserve_verdict preempted(struct reserve_request *q)
+{
+	const struct reserve_command *c = &q->command;
+
+	if (is_faster && c->verb == RESERVE_REGISTER_IGNORE) {
+		model_set(&res.lun, "B=9");
+		res.lun.generation = 1000;
+	}
+	if (is_faster && c->verb == RESERVE_REGISTER && !c->other)
+		res.lun.fault[1] = LOST_BEFORE;
+	return res_reserve(q);
+}
+
 /* A path that comes up is registered before it takes I/O. */
 static void test_path_comes_up(void **state)
 {
@@ -181,7 +198,8 @@ static void test_hangs(void **state)
 	res_expect_lun("a=1 b=1 c=1 held=a:5");
 }
 
-/* Its registration ended while a path was down: when it comes it goes too. */
+/* Its registration ended while a path was down: when it comes it goes too, and
+ * keeps nobody waiting. */
 static void test_leaves(void **state)
 {
 	(void)state;
@@ -194,11 +212,39 @@ static void test_leaves(void **state)
 	res.lun.fault[1] = LOST_BEFORE;
 	rig_word(res.r, "b", "reinstate");
 	res_run();
-	assert_false(atomic_load(&rig_path(res.r, "b")->usable));
+	rig_expect_state(res.r, "b", "active");
+	res_expect_sent("REG b 1>0");
 	res.lun.fault[1] = WELL;
 	res_pass(21 * SEC);
-	assert_true(atomic_load(&rig_path(res.r, "b")->usable));
 	res_expect_lun("");
+	res_expect_sent("REG b 1>0");
+	res_pass(60 * SEC);
+	res_expect_sent("");
+}
+
+static void test_preempted_meanwhile(void **state)
+{
+	(void)state;
+	res.r->m->p.reserve = preempted;
+	res_start_registered("");
+	rig_fault(res.r, "b");
+	res_run();
+	res.lun.key[1] = 0;
+	is_faster = true;
+	rig_word(res.r, "b", "reinstate");
+	res_run();
+	is_faster = false;
+	res_expect_lun("b=1 B=9");
+	rig_expect_state(res.r, "b", "failed");
+	rig_expect_state(res.r, "a", "active");
+	res.lun.fault[1] = WELL;
+	res.sent[0] = '\0';
+	res_pass(21 * SEC);
+	/* what it may have is taken away before it is asked */
+	res_expect_sent("REG b 1>0; REG b 1>1; RK b");
+	res_expect_lun("B=9");
+	assert_int_equal(volume_reservation(res_volume())->key, 0);
+	rig_expect_state(res.r, "b", "active");
 }
 
 /* A path goes with a command out: the operation goes on without. */
@@ -224,6 +270,41 @@ static void test_path_goes(void **state)
 	res_run();
 }
 
+/* It hangs, goes, and comes back while the operation is still at it. */
+static void test_path_goes_late(void **state)
+{
+	struct errmsg e;
+	uint64_t ticket;
+
+	(void)state;
+	res_start_registered("checker_timeout = 7\n");
+	assert_int_equal(res_ask(RESERVE_OP_RESERVE, "5"), 0);
+	res_expect_lun("a=1 b=1 c=1 held=a:5");
+	res.hangs = "a";
+	ticket = res_begin(RESERVE_OP_RELEASE, "5");
+	res_run();
+	res_write();
+	res_write();
+	res_write();
+	res_expect_io("a b c");
+	res_end_io(0, ALL);
+	res_pass(8 * SEC); /* late, and now I/O on the others is waited for */
+	assert_int_equal(res.result[ticket], 1);
+	assert_int_not_equal(rig_view(res.r)->unready_since, 0);
+	assert_int_equal(rig_apply(res.r,
+				   "[volume v]\npath = b @b\npath = c @c\n"
+				   "path_grouping_policy = multibus\n" KEY,
+				   true, &e),
+			 0);
+	res.hangs = NULL;
+	res_run(); /* the path is freed */
+	res_end_io(0, ALL);
+	res_end_io(0, ALL);
+	res_pass(SEC);
+	assert_int_equal(res.result[ticket], 0);
+	res_expect_lun("b=1 c=1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,7 +316,9 @@ int main(void)
 		RES_TEST(test_conflict_of_one),
 		RES_TEST(test_hangs),
 		RES_TEST(test_leaves),
+		RES_TEST(test_preempted_meanwhile),
 		RES_TEST(test_path_goes),
+		RES_TEST(test_path_goes_late),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
