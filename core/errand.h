@@ -23,6 +23,7 @@ struct path;
 enum errand_kind {
 	ERRAND_TIMERS, /* transport.c */
 	ERRAND_PURGE,  /* purge.c */
+	ERRAND_IDENTITY, /* identity.c */
 	ERRAND_KINDS
 };
 

@@ -22,7 +22,8 @@ enum device_kind {
 
 /* Texts are "" where nothing is known. */
 struct path_facts {
-	char serial[128];	/* of the LUN: VPD 0x80, an NVMe serial */
+	char wwid[NAME_SIZE];	/* of the LUN, by what the device itself says */
+	char serial[128];	/* likewise: VPD 0x80, an NVMe serial */
 	char node_name[224];	/* of the target: FC WWNN, iSCSI name */
 	char target_port[224];	/* FC WWPN */
 	char host_node[32];	/* of the adapter: FC WWNN and WWPN */

@@ -93,6 +93,16 @@ static void look_at_path(struct discovery *d, const struct found *f)
 		resize_look(d->m, p);
 }
 
+/* The kernel's copy of its VPD pages is another than when it was opened. */
+static void doubt_path(const struct discovery *d, const struct found *f)
+{
+	const char *now = f->disk->own_wwid;
+	struct path *p = path_of(d, f);
+
+	if (p && *now && strcmp(now, p->said.wwid))
+		identity_doubt(d->m, p);
+}
+
 /* Is it the same disk, as far as an open device of it goes? */
 static bool same_disk(const struct disk *a, const struct disk *b)
 {
@@ -119,6 +129,7 @@ struct found *found_put(struct discovery *d, struct disk *disk)
 		f->disk = disk;
 		if (!same)
 			look_at_path(d, f);
+		doubt_path(d, f);
 	}
 	f->dirty = f->seen = true;
 	f->distrusted = false;

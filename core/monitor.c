@@ -58,6 +58,7 @@ void monitor_path_failed(struct monitor *m, struct path *p, const char *cause)
 	bool delayed = p->health.delayed, active = p->health.active;
 
 	p->health.active = false;
+	identity_forget(p);
 	doubt_bad(m, p, active);
 	if (active) {
 		p->health.fail_count++;

@@ -122,6 +122,9 @@ struct monitor_params {
 	enum reserve_verdict (*reserve)(struct reserve_request *r);
 	/* Where the file of keys is; NULL: there is none. */
 	const char *state_dir;
+	/* As device_wwid(), see identity.h. NULL: who is back is not asked. */
+	int (*device_wwid)(const struct device *d, char *buf, size_t size,
+			   struct errmsg *e);
 	const struct config_registry *registry;
 	/* lanes look a volume up here by id; [max_volumes], NULL: none */
 	_Atomic(struct volume *) *table;

@@ -21,6 +21,7 @@
 #include "core/engine.h"
 #include "core/errand.h"
 #include "core/facts.h"
+#include "core/identity.h"
 #include "core/mailbox.h"
 #include "core/pool.h"
 #include "core/prio.h"
@@ -166,6 +167,7 @@ struct path {
 	struct path_errands errands;
 	struct path_transport transport;
 	struct path_reserve reserve;
+	struct path_identity identity;
 };
 
 /*

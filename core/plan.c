@@ -267,6 +267,16 @@ static uint64_t expected_size(const struct planned_volume *pv)
 	return 0;
 }
 
+static void drop_device(const struct planned_path *pp, const char *why)
+{
+	struct path *p = pp->path;
+
+	snprintf(p->health.why, sizeof(p->health.why), "device: %.140s", why);
+	if (!pp->c->opened)
+		device_close(p->dev);
+	p->dev = NULL;
+}
+
 static int compare_sizes(struct plan *plan, struct planned_volume *pv,
 			 struct errmsg *e)
 {
@@ -286,11 +296,45 @@ static int compare_sizes(struct plan *plan, struct planned_volume *pv,
 			 (unsigned long long)size);
 		if (is_strict(plan, pv))
 			return open_error(&pv->paths[i], text, EINVAL, e);
-		snprintf(p->health.why, sizeof(p->health.why), "device: %.140s",
-			 text);
-		if (!pv->paths[i].c->opened)
-			device_close(p->dev);
-		p->dev = NULL;
+		drop_device(&pv->paths[i], text);
+	}
+	return 0;
+}
+
+/* The WWID that those named by hand must have, and whose it is; "": any. */
+static const char *expected_wwid(const struct planned_volume *pv,
+				 const char **whose)
+{
+	*whose = "the volume";
+	if (!pv->fresh && *identity_of(pv->v))
+		return identity_of(pv->v);
+	for (unsigned int i = 0; i < pv->npaths; i++) {
+		*whose = pv->list[i]->name;
+		if (pv->list[i]->dev && *pv->list[i]->said.wwid)
+			return pv->list[i]->said.wwid;
+	}
+	return "";
+}
+
+/* What is found was put together by its WWID, as udev has it. */
+static int compare_wwids(struct plan *plan, struct planned_volume *pv,
+			 struct errmsg *e)
+{
+	const char *whose, *wwid = expected_wwid(pv, &whose);
+
+	for (unsigned int i = 0; !pv->c->found && i < pv->npaths; i++) {
+		struct path *p = pv->list[i];
+		char text[3 * NAME_SIZE + 32];
+
+		if (!pv->paths[i].fresh || !p->dev || !*p->said.wwid ||
+		    !*wwid || !strcmp(p->said.wwid, wwid))
+			continue;
+		snprintf(text, sizeof(text), "its WWID is %s, that of %s %s",
+			 p->said.wwid, whose, wwid);
+		if (is_strict(plan, pv))
+			return open_error(&pv->paths[i], text, EINVAL, e);
+		drop_device(&pv->paths[i], text);
+		p->said = PATH_FACTS_NONE; /* what it said is another's */
 	}
 	return 0;
 }
@@ -525,6 +569,8 @@ int plan_make(struct plan *plan, const struct config *c,
 		r = open_devices(plan, pv, e);
 		if (!r)
 			r = compare_sizes(plan, pv, e);
+		if (!r)
+			r = compare_wwids(plan, pv, e);
 		if (r)
 			break;
 		choose_policy(plan->m->p.prioritizers, pv->list, pv->npaths,

@@ -18,6 +18,8 @@ static int adopt(struct path *p, struct device **dev, struct errmsg *e)
 	uint64_t size = p->volume->run->size;
 
 	p->health.other_size = 0;
+	if (identity_compare(p, *dev, e))
+		return -ESTALE;
 	if (size && (*dev)->limits.size != size) {
 		p->health.other_size = (*dev)->limits.size;
 		return errmsg_set(e, ENOSPC,
@@ -64,6 +66,7 @@ static void reopened(struct opening *o, void *owner)
 	struct monitor *m = owner;
 	struct path *p = o->path;
 	struct errmsg e;
+	int r;
 
 	m->nopening--;
 	if (p) {
@@ -71,7 +74,9 @@ static void reopened(struct opening *o, void *owner)
 		reopen_tell_limit(m, o, p->volume->name, p->name);
 		if (!o->dev)
 			check_lost(m, p, o->why.text);
-		else if (adopt(p, &o->dev, &e))
+		else if ((r = adopt(p, &o->dev, &e)) == -ESTALE)
+			identity_lost(m, p, e.text);
+		else if (r)
 			check_lost(m, p, e.text);
 		else
 			adopted(m, p);

@@ -44,7 +44,7 @@ static bool is_another_lun(struct monitor *m, const struct path *p)
 
 void monitor_path_good(struct monitor *m, struct path *p, const char *cause)
 {
-	if (is_another_lun(m, p))
+	if (!identity_is_sure(m, p, cause) || is_another_lun(m, p))
 		return;
 	reservation_path_good(p);
 	if (doubt_good(m, p))

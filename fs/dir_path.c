@@ -154,10 +154,14 @@ static int path_show_size(const struct node *n, FILE *out)
 	return 0;
 }
 
-/* A path named by hand is one of its volume because that is said so. */
+/* What its device says; one without, of a volume named by hand, is a path of it
+ * because that is said so. */
 static int path_show_wwid(const struct node *n, FILE *out)
 {
-	fprintf(out, "%s\n", n->volume->wwid);
+	const char *own = n->path->said.wwid;
+
+	fprintf(out, "%s\n",
+		n->volume->found || !*own ? n->volume->wwid : own);
 	return 0;
 }
 

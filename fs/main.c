@@ -15,6 +15,7 @@
 #include "core/checker.h"
 #include "core/config.h"
 #include "core/facts.h"
+#include "core/identity.h"
 #include "core/prioritizer.h"
 #include "core/purge.h"
 #include "core/reserver.h"
@@ -60,6 +61,8 @@ void (*const transport_set)(const struct device *d,
 			    struct transport_report *ret) = transport_write;
 int (*const disk_delete)(const struct device *d,
 			 struct errmsg *e) = purge_device;
+int (*const device_wwid)(const struct device *d, char *buf, size_t size,
+			 struct errmsg *e) = identity_read;
 enum check_state (*const device_state)(const struct device *d, char *message,
 				       size_t size) = disk_state;
 enum reserve_verdict (*const device_reserve)(struct reserve_request *r) =

@@ -403,6 +403,7 @@ static int start_monitor(struct worker *w, bool first, struct errmsg *e)
 		.disk_delete = disk_delete,
 		.reserve = device_reserve,
 		.state_dir = d->state_dir,
+		.device_wwid = device_wwid,
 		.registry = d->registry,
 		.table = w->table,
 		.max_volumes = KEEP_MAX_VOLUMES,

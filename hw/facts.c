@@ -13,6 +13,8 @@
 #include "core/facts.h"
 #include "hw/ana.h"
 #include "hw/detect.h"
+#include "hw/disk_state.h"
+#include "hw/identity.h"
 #include "hw/place.h"
 #include "hw/sysfs.h"
 #include "hw/vpd.h"
@@ -181,6 +183,21 @@ static void ask_ana(const struct device *d, struct path_facts *f)
 	f->implicit_only = true; /* no host can set a state */
 }
 
+/* A disk that the kernel does not reach, or that does not answer, is what the
+ * kernel knows of it. */
+static void take_wwid(const char *root, const struct device *d,
+		      struct path_facts *f)
+{
+	char message[96];
+	struct errmsg e;
+	bool runs = disk_state_of(root, d->id.rdev, message,
+				  sizeof(message)) == CHECK_UP;
+
+	if (identity_ask(root, d, runs, f->wwid, sizeof(f->wwid), &e))
+		(void)!identity_ask(root, d, false, f->wwid, sizeof(f->wwid),
+				    &e);
+}
+
 void facts_of_device(const char *root, const struct device *d,
 		     struct path_facts *ret)
 {
@@ -188,6 +205,7 @@ void facts_of_device(const char *root, const struct device *d,
 	if (!d->limits.is_block)
 		return;
 	facts_of_disk(root, d->id.rdev, ret);
+	take_wwid(root, d, ret);
 	if (ret->kind == DEVICE_SCSI)
 		detect_array(root, d->fd, d->id.rdev, ret);
 	/* What the kernel has joined has no one controller to ask. */

@@ -31,4 +31,18 @@ void identity_wwid(const char *root, dev_t dev, char *buf, size_t size,
 int identity_inquire_wwid(int fd, int timeout, char *ret, size_t size,
 			  struct errmsg *e) MUST_CHECK;
 
+struct device;
+
+/*
+ * The WWID of an open SCSI disk, NVMe namespace or DASD by its own word: of
+ * SCSI by INQUIRY if send is set, else by sysfs. "": it has none, or is of no
+ * such kind; what a host calls its virtio disks does not count. Blocks if send
+ * is set. -errno with the reason in e: it has not answered.
+ */
+int identity_ask(const char *root, const struct device *d, bool send, char *ret,
+		 size_t size, struct errmsg *e) MUST_CHECK;
+/* As device_wwid(). */
+int identity_read(const struct device *d, char *ret, size_t size,
+		  struct errmsg *e) MUST_CHECK;
+
 #endif

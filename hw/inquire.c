@@ -6,9 +6,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/device.h"
 #include "hw/commands.h"
 #include "hw/identity.h"
+#include "hw/place.h"
 #include "hw/vpd.h"
+
+enum { TIMEOUT = 5 }; /* s, for one command */
 
 static int no_name(int r, struct errmsg *e)
 {
@@ -39,4 +43,49 @@ int identity_inquire_wwid(int fd, int timeout, char *ret, size_t size,
 		return no_name(r, e);
 	strcpy(ret, wwid);
 	return 0;
+}
+
+/* A disk that has no such page, or none that can be read, has answered as well,
+ * and a partition may not be asked: the kernel's word counts then. */
+static int ask_scsi(int fd, char *ret, size_t size, struct errmsg *e)
+{
+	int r = identity_inquire_wwid(fd, TIMEOUT, ret, size, e);
+
+	switch (r) {
+	case -ENODATA:
+	case -EOVERFLOW:
+	case -EINVAL:
+	case -ENOTTY:
+		return 0;
+	default:
+		return r;
+	}
+}
+
+int identity_ask(const char *root, const struct device *d, bool send, char *ret,
+		 size_t size, struct errmsg *e)
+{
+	struct place p;
+	enum place_kind kind;
+	char from[32];
+	int r = 0;
+
+	ret[0] = '\0';
+	if (!d->limits.is_block || !place_find(root, d->id.rdev, &p))
+		return 0;
+	kind = p.kind;
+	place_free(&p);
+	if (kind == PLACE_OTHER)
+		return 0;
+	if (kind == PLACE_SCSI && send)
+		r = ask_scsi(d->fd, ret, size, e);
+	if (!r && !*ret)
+		identity_wwid(root, d->id.rdev, ret, size, from, sizeof(from));
+	return r;
+}
+
+int identity_read(const struct device *d, char *ret, size_t size,
+		  struct errmsg *e)
+{
+	return identity_ask("", d, true, ret, size, e);
 }

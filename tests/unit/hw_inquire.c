@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* The WWID by INQUIRY, from a disk by script. */
+/* The WWID by INQUIRY, from a disk by script; and what counts of it and of
+ * sysfs. */
+#include "tests/unit/fake_sysfs.h"
 #include "tests/unit/scripted_sg.h"
 
 #include <fcntl.h>
@@ -138,6 +140,82 @@ static void test_errors(void **state)
 	}
 }
 
+#define DISK "pci0000:00/0000:00:01.0/host2/target2:0:1/2:0:1:3"
+
+/* The kernel's copy of the page, which tells of another LUN. */
+static void put_disk(void)
+{
+	uint8_t old[sizeof(page)];
+
+	memcpy(old, page, sizeof(page));
+	old[sizeof(page) - 1] = 0x0d;
+	fake_disk(DISK);
+	fake_bytes("sys/devices/" DISK "/vpd_pg83", old, sizeof(old));
+}
+
+#define OLD_NAA "3600507680102030405060708090a0b0d"
+
+static int ask(const struct sg_step *steps, size_t n, bool send, char got[64])
+{
+	struct errmsg e;
+	struct device d;
+	int r;
+
+	fake_device(&d);
+	d.fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	assert_true(d.fd >= 0);
+	sg_expect(steps, n);
+	r = identity_ask(fake_root, &d, send, got, 64, &e);
+	sg_all_done();
+	close(d.fd);
+	return r;
+}
+
+static void test_ask(void **state)
+{
+	static const struct sg_step good[] = {
+		{INQUIRY(0, 254), .data = page, .data_len = sizeof(page)}};
+	static const struct sg_step dead[] = {{INQUIRY(0, 254), .error = ENODEV}};
+	static const struct sg_step may_not[] = {
+		{INQUIRY(0, 254), .error = ENOTTY}};
+	static const struct sg_step no_page[] = {
+		{INQUIRY(0, 254), .status = 2, .sense_len = 18,
+		 .sense = {0x70, 0, 5, [7] = 10, [12] = 0x24}}};
+	char got[64];
+
+	(void)state;
+	put_disk();
+	/* The disk knows better than the kernel. */
+	assert_int_equal(ask(good, 1, true, got), 0);
+	assert_string_equal(got, NAA);
+	assert_int_equal(sg_timeout_ms, 5000);
+	assert_int_equal(ask(NULL, 0, false, got), 0);
+	assert_string_equal(got, OLD_NAA);
+	/* No answer is none. */
+	assert_int_equal(ask(dead, 1, true, got), -ENODEV);
+	assert_int_equal(ask(may_not, 1, true, got), 0);
+	assert_string_equal(got, OLD_NAA);
+	assert_int_equal(ask(no_page, 1, true, got), 0);
+	assert_string_equal(got, OLD_NAA);
+}
+
+static void test_ask_others(void **state)
+{
+	char got[64];
+
+	(void)state;
+	assert_int_equal(ask(NULL, 0, true, got), 0); /* there is no such disk */
+	assert_string_equal(got, "");
+	/* What a host calls its virtio disk is not asked for. */
+	fake_attr("sys/devices/pci0000:00/virtio3/block/vda", "serial", "disk");
+	fake_link("sys/devices/pci0000:00/virtio3/block/vda/device",
+		  "../../../virtio3");
+	fake_link("sys/dev/block/8:16",
+		  "../../devices/pci0000:00/virtio3/block/vda");
+	assert_int_equal(ask(NULL, 0, true, got), 0);
+	assert_string_equal(got, "");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -145,6 +223,8 @@ int main(void)
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_short),
 		cmocka_unit_test(test_errors),
+		FAKE_TEST(test_ask),
+		FAKE_TEST(test_ask_others),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+/* Who a path's device is, compared with who it was; see identity.h. */
+#include "core/identity.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/device.h"
+#include "core/errand.h"
+#include "core/monitor_private.h"
+#include "core/path.h"
+
+struct asking {
+	struct errand errand;
+	int (*read)(const struct device *d, char *buf, size_t size,
+		    struct errmsg *e);
+	const struct device *dev; /* stays until the errand is back */
+	char cause[160];	  /* what the checker said */
+	char wwid[NAME_SIZE];
+	int result;
+	struct errmsg why;
+};
+
+const char *identity_of(const struct volume *v)
+{
+	for (unsigned int i = 0; i < v->npaths; i++)
+		if (*v->paths[i]->said.wwid)
+			return v->paths[i]->said.wwid;
+	return "";
+}
+
+static bool applies(const struct path *p)
+{
+	return !p->volume->found ||
+	       p->volume->settings.v[OPT_RECHECK_WWID].num;
+}
+
+static int stranger(const char *now, const char *was, struct errmsg *e)
+{
+	return errmsg_set(e, ESTALE, "its WWID is %s, not %s",
+			  *now ? now : "none", was);
+}
+
+int identity_compare(const struct path *p, const struct device *dev,
+		     struct errmsg *e)
+{
+	const char *now = dev->facts.wwid, *was = p->said.wwid;
+
+	if (!applies(p))
+		return 0;
+	if (*was)
+		return strcmp(now, was) ? stranger(now, was, e) : 0;
+	/* It has never said one: then it is to be that of the other paths. */
+	was = p->volume->found ? "" : identity_of(p->volume);
+	return *now && *was && strcmp(now, was) ? stranger(now, was, e) : 0;
+}
+
+void identity_lost(struct monitor *m, struct path *p, const char *why)
+{
+	char cause[160];
+
+	snprintf(cause, sizeof(cause), "device: %.140s", why);
+	if (strcmp(p->health.why, cause))
+		monitor_event(m, true, "path-wwid-changed", p->volume->name,
+			      p->name, why, "it takes no I/O");
+	if (!p->health.active)
+		monitor_set_why(p, cause);
+	check_lost(m, p, why);
+}
+
+static void lose(struct monitor *m, struct path *p, const char *now)
+{
+	struct errmsg e;
+
+	(void)stranger(now, p->said.wwid, &e);
+	identity_lost(m, p, e.text);
+}
+
+/* It does not say it: at the next check, again. */
+static void tell_silent(struct monitor *m, struct path *p, const char *why)
+{
+	char cause[160];
+
+	snprintf(cause, sizeof(cause), "who it is: %.140s", why);
+	if (!strcmp(p->health.why, cause))
+		return;
+	monitor_set_why(p, cause);
+	monitor_event(m, true, "path-still-failed", p->volume->name, p->name,
+		      cause, "%u of %u paths usable",
+		      volume_usable(p->volume), p->volume->npaths);
+}
+
+static void work(struct errand *e)
+{
+	struct asking *a = container_of(e, struct asking, errand);
+
+	a->result = a->read(a->dev, a->wwid, sizeof(a->wwid), &a->why);
+}
+
+static bool is_well(const struct path *p)
+{
+	return p->check.state == CHECK_UP || p->check.state == CHECK_GHOST;
+}
+
+static void ended(struct monitor *m, struct errand *e)
+{
+	const struct asking *a = container_of(e, struct asking, errand);
+	struct path *p = e->path;
+
+	if (p->health.reopen)
+		return; /* it is another already */
+	if (a->result) {
+		if (!p->health.active)
+			tell_silent(m, p, a->why.text);
+		return;
+	}
+	if (strcmp(a->wwid, p->said.wwid)) {
+		lose(m, p, a->wwid);
+		return;
+	}
+	p->identity.same = true;
+	if (p->health.active || !is_well(p))
+		return;
+	monitor_path_good(m, p, a->cause);
+	monitor_settle(m, p->volume, false);
+}
+
+static void ask(struct monitor *m, struct path *p, const char *cause)
+{
+	struct asking *a;
+
+	if (errand_out(p, ERRAND_IDENTITY))
+		return;
+	a = calloc(1, sizeof(*a));
+	if (!a)
+		return; /* after the next check */
+	a->errand = (struct errand){
+		.kind = ERRAND_IDENTITY, .work = work, .ended = ended};
+	a->read = m->p.device_wwid;
+	a->dev = p->dev;
+	snprintf(a->cause, sizeof(a->cause), "%s", cause);
+	errand_begin(m, p, &a->errand);
+}
+
+/* Can it be asked, and would the answer tell anything? */
+static bool can_tell(const struct monitor *m, const struct path *p)
+{
+	return m->p.device_wwid && p->dev && !p->health.reopen &&
+	       *p->said.wwid && applies(p);
+}
+
+bool identity_is_sure(struct monitor *m, struct path *p, const char *cause)
+{
+	if (p->health.active || p->identity.same || !can_tell(m, p))
+		return true;
+	ask(m, p, cause);
+	return false;
+}
+
+void identity_forget(struct path *p)
+{
+	p->identity.same = false;
+}
+
+void identity_doubt(struct monitor *m, struct path *p)
+{
+	if (can_tell(m, p))
+		ask(m, p, "it is the LUN that it was");
+}
