@@ -18,6 +18,12 @@ TEST_LIMIT=${TEST_LIMIT:-1800} # an emulated machine is slow
 . "$(dirname "${BASH_SOURCE[0]}")/../mount/lib.sh"
 DEADLINE=120
 
+# As there, but longer: to look costs more than on the host.
+pause()
+{
+	read -rt "${1:-0.2}" -u "$QUIET" || :
+}
+
 # udevd has handled all that the kernel has told so far.
 settle()
 {
