@@ -4,8 +4,7 @@
  * for ever (census 6.3). Other programs may change it at any time.
  *
  * Whether it has changed is asked of the file itself (statefile_changed())
- * whenever a name is looked for; no inotify, as nothing follows from a change
- * until then.
+ * whenever a name is looked for, and statewatch.h tells when to do that anew.
  *
  * Threads: one at a time per object. bindings_refresh() and bindings_name()
  * read a disk and may write it: see statefile.h.

@@ -9,11 +9,16 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 #include "core/device.h"
 #include "core/discovery_private.h"
 #include "core/monitor_private.h"
 #include "core/path.h"
+#include "core/statewatch.h"
+
+/* So that what is written in one go, by us too, is read once. */
+#define REREAD NSEC_PER_SEC
 
 static void due(struct timer *t, void *owner, uint64_t now)
 {
@@ -22,6 +27,14 @@ static void due(struct timer *t, void *owner, uint64_t now)
 	(void)owner;
 	(void)now;
 	d->todo = true;
+}
+
+static void listen_to(struct discovery *d, int fd)
+{
+	struct epoll_event ev = {.events = EPOLLIN};
+
+	if (d->epoll >= 0 && fd >= 0)
+		(void)epoll_ctl(d->epoll, EPOLL_CTL_ADD, fd, &ev);
 }
 
 int discovery_new(const struct discovery_params *p, struct discovery **ret)
@@ -42,11 +55,16 @@ int discovery_new(const struct discovery_params *p, struct discovery **ret)
 	d->config = p->config;
 	d->timer.due = due;
 	d->cause = DISCOVERY_CAUSE;
+	d->watch = d->epoll = -1;
 	d->namer = namer_new(&np);
 	if (!d->namer) {
 		free(d);
 		return -ENOMEM;
 	}
+	if (p->source && p->source->fd >= 0)
+		d->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (d->epoll >= 0)
+		listen_to(d, p->source->fd);
 	*ret = d;
 	return 0;
 }
@@ -68,6 +86,10 @@ void discovery_free(struct discovery *d)
 	namer_free(d->namer);
 	if (d->p.source)
 		d->p.source->free(d->p.source);
+	if (d->watch >= 0)
+		close(d->watch);
+	if (d->epoll >= 0)
+		close(d->epoll);
 	free(d->disks);
 	free(d);
 }
@@ -107,6 +129,9 @@ int discovery_start(struct discovery *d, bool strict, uint64_t now,
 	d->m->now = now;
 	if (take_kept(d))
 		return errmsg_set(e, ENOMEM, "no memory");
+	if (d->epoll >= 0 && !d->p.look_only)
+		d->watch = statewatch_open(d->p.state_dir);
+	listen_to(d, d->watch);
 	enumerate(d);
 	d->starting = true;
 	r = steps_take_all(d, strict, false, e);
@@ -127,7 +152,7 @@ bool discovery_settled(const struct discovery *d)
 
 int discovery_fd(const struct discovery *d)
 {
-	return d->p.source ? d->p.source->fd : -1;
+	return d->epoll >= 0 || !d->p.source ? d->epoll : d->p.source->fd;
 }
 
 void discovery_input(struct discovery *d, uint64_t now)
@@ -138,6 +163,8 @@ void discovery_input(struct discovery *d, uint64_t now)
 	struct errmsg e;
 
 	d->m->now = now;
+	if (statewatch_take(d->watch) && !d->reread_at)
+		d->reread_at = now + REREAD;
 	if (d->p.source->receive(d->p.source, &ev, &n, &lost, &e))
 		monitor_event(d->m, true, "discovery-failed", NULL, NULL,
 			      e.text, "disks are looked at anew");
@@ -156,6 +183,8 @@ void discovery_set_timer(struct discovery *d)
 		at = MIN(at, d->retrigger_at);
 	if (d->reopen_at)
 		at = MIN(at, d->reopen_at);
+	if (d->reread_at)
+		at = MIN(at, d->reread_at);
 	at = MIN(at, steps_patience(d));
 	timer_set(&d->m->timers, &d->timer, at);
 }
@@ -181,6 +210,10 @@ uint64_t discovery_run(struct discovery *d, uint64_t now)
 	if (d->todo)
 		turn(d);
 	steps_look_at_lost(d);
+	if (d->reread_at && now >= d->reread_at) {
+		d->reread_at = 0;
+		lun_ask_all(d);
+	}
 	lun_ask(d);
 	discovery_set_timer(d);
 	return any || d->todo ? now : timers_next(&d->m->timers);

@@ -39,6 +39,7 @@ struct lun {
 	bool settled;	  /* the volume's settings are c.settings */
 	bool lost;	    /* it has no disk any more */
 	bool was_open;	    /* while it was lost */
+	struct errmsg told_file; /* what was told of the files last */
 	struct errmsg hold; /* it could not be made; "" it could */
 	uint64_t open_since;
 };
@@ -81,6 +82,9 @@ struct discovery {
 	struct by_hand *by_hand; /* paths named by hand */
 	size_t nby_hand;
 	struct timer timer;	 /* what is not asked for by an event */
+	int watch; /* statewatch.h; -1: none */
+	int epoll; /* that and the source; -1: none */
+	uint64_t reread_at;	 /* the state directory is read anew; 0: not */
 	uint64_t retrigger_at;	 /* udev is asked again; 0: not */
 	uint64_t reopen_at;	 /* devices are tried again; 0: not */
 	unsigned int nopening;

@@ -281,11 +281,12 @@ static void take_answer(struct discovery *d, struct lun *l,
 		strcpy(l->friendly, q->name);
 		d->renaming = true;
 	}
-	if (q->why.text[0])
+	if (q->why.text[0] && strcmp(l->told_file.text, q->why.text) != 0)
 		monitor_event(d->m, true, "state-file",
 			      *l->name ? l->name : l->wwid, NULL, q->why.text,
 			      q->what & NAMER_NAME ? "it is called %s" : "",
 			      q->name);
+	l->told_file = q->why;
 }
 
 void lun_answered(void *ctx, const struct namer_batch *b)

@@ -364,6 +364,17 @@ check_files()
 
 sed -i 's/^\[defaults\]/&\nuser_friendly_names = yes/' "$CONF"
 put control reconfigure
+# What another program writes into the file counts, without a word to us.
+has_name()
+{
+	grep -q " $1\$" "$STATE/bindings" && [[ ! -e $MNT/$1 ]]
+}
+wait_for has_name lun8 || bail "lun8 is not in bindings"
+mark_events
+sed 's/^mpath[a-z]* lun8$/mpathother lun8/' "$STATE/bindings" >"$STATE/other"
+mv "$STATE/other" "$STATE/bindings"
+line=$(wait_event '"volume-renamed".*mpathother')
+ok $? "a name that another program changes is the volume's" || diag "$line"
 known()
 {
 	[[ -L $MNT/by-wwid/$1 ]] && grep -qx "/$1/" "$STATE/wwids"
