@@ -47,13 +47,14 @@ void transport_resolve(const struct settings *s, int64_t no_path_retry,
 	*ret = (struct transport_timers){
 		.fast_io_fail = s->v[OPT_FAST_IO_FAIL_TMO].num,
 		.dev_loss = MAX(dev_loss, least),
+		.least = !dev_loss && least,
 		.eh_deadline = s->v[OPT_EH_DEADLINE].num,
 		.max_retries = s->v[OPT_MAX_RETRIES].num,
 		.queue = no_path_retry == NO_PATH_QUEUE,
 	};
 	notes->raised = dev_loss && dev_loss < least;
 	notes->without_fast_io_fail =
-		ret->dev_loss && ret->fast_io_fail >= ret->dev_loss;
+		dev_loss && ret->fast_io_fail >= ret->dev_loss;
 	if (notes->without_fast_io_fail)
 		ret->fast_io_fail = TMO_OFF;
 }
@@ -62,7 +63,7 @@ static bool same(const struct transport_timers *a,
 		 const struct transport_timers *b)
 {
 	return a->fast_io_fail == b->fast_io_fail &&
-	       a->dev_loss == b->dev_loss &&
+	       a->dev_loss == b->dev_loss && a->least == b->least &&
 	       a->eh_deadline == b->eh_deadline &&
 	       a->max_retries == b->max_retries && a->queue == b->queue;
 }

@@ -25,6 +25,7 @@ struct transport_timers {
 	int64_t eh_deadline;  /* 0.., TMO_OFF, TMO_UNSET: stays */
 	int64_t max_retries;  /* 0.., TMO_OFF, TMO_UNSET: stays */
 	bool queue;	      /* I/O waits for a path without end */
+	bool least;	      /* dev_loss: nobody set it, what is longer stays */
 };
 
 /* What came of writing them. */

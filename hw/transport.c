@@ -6,6 +6,10 @@
  * set, and a dev_loss_tmo above 600 only if there is a fast_io_fail_tmo. So
  * dev_loss_tmo is raised first if need be, and has its own value last. While
  * the port is blocked it takes none (EBUSY).
+ *
+ * A least dev_loss_tmo is written only where the kernel's is less. The one of
+ * the host's driver is often the longer, and a disk that stays comes back
+ * faster than one that has to be found anew. Upstream writes it in any case.
  */
 #include "hw/transport.h"
 
@@ -56,45 +60,59 @@ static bool put_number(struct writing *w, const char *class, const char *name,
 	return put(w, class, name, attr, n == TMO_OFF ? off : text);
 }
 
+/* What it is now; false: nobody knows. */
+static bool number_now(const struct writing *w, const char *class,
+		       const char *name, const char *attr, int64_t *ret)
+{
+	char text[24];
+
+	return place_class_text(w->place, class, name, attr, text,
+				sizeof(text)) &&
+	       !number_parse(text, 10, 0, UINT32_MAX, ret);
+}
+
 /* Fibre Channel */
 
-static bool may_set_fast_io_fail(struct writing *w, const char *rport,
-				 int64_t fast_io_fail)
+/* *now: dev_loss_tmo, which is raised if there is no room below it. */
+static bool make_room(struct writing *w, const char *rport,
+		      int64_t fast_io_fail, int64_t *now)
 {
-	static const char class[] = "fc_remote_ports";
-	char text[24];
-	int64_t now;
-
-	if (!place_class_text(w->place, class, rport, "dev_loss_tmo", text,
-			      sizeof(text)) ||
-	    number_parse(text, 10, 0, UINT32_MAX, &now)) {
-		snprintf(w->report->refused, sizeof(w->report->refused),
-			 "%.40s: no dev_loss_tmo", rport);
-		return false;
-	}
-	return fast_io_fail < now ||
-	       put_number(w, class, rport, "dev_loss_tmo", fast_io_fail + 1,
+	if (fast_io_fail < *now)
+		return true;
+	*now = fast_io_fail + 1;
+	return put_number(w, "fc_remote_ports", rport, "dev_loss_tmo", *now,
 			  "");
+}
+
+static void write_dev_loss(struct writing *w, const char *rport,
+			   const struct transport_timers *t, int64_t now)
+{
+	bool cap = t->fast_io_fail <= 0 && t->dev_loss > CAP && !t->queue;
+	int64_t dev_loss = cap ? CAP : t->dev_loss;
+
+	if (!dev_loss || (t->least && dev_loss <= now))
+		return;
+	w->report->capped = cap;
+	put_number(w, "fc_remote_ports", rport, "dev_loss_tmo", dev_loss, "");
 }
 
 static void write_fc(struct writing *w, const struct transport_timers *t)
 {
 	static const char class[] = "fc_remote_ports";
-	int64_t dev_loss = t->dev_loss;
 	char rport[64];
+	int64_t now;
 
 	if (!place_component(w->place, "rport-", rport, sizeof(rport)))
 		return;
-	if (t->fast_io_fail > 0) {
-		if (!may_set_fast_io_fail(w, rport, t->fast_io_fail))
-			return;
-	} else if (dev_loss > CAP && !t->queue) {
-		dev_loss = CAP;
-		w->report->capped = true;
+	if (!number_now(w, class, rport, "dev_loss_tmo", &now)) {
+		snprintf(w->report->refused, sizeof(w->report->refused),
+			 "%.40s: no dev_loss_tmo", rport);
+		return;
 	}
+	if (t->fast_io_fail > 0 && !make_room(w, rport, t->fast_io_fail, &now))
+		return;
 	put_number(w, class, rport, "fast_io_fail_tmo", t->fast_io_fail, "off");
-	if (dev_loss)
-		put_number(w, class, rport, "dev_loss_tmo", dev_loss, "");
+	write_dev_loss(w, rport, t, now);
 }
 
 /* iSCSI, whose sessions know but one timer, which is not off */
@@ -111,12 +129,17 @@ static void write_iscsi(struct writing *w, const struct transport_timers *t)
 
 static void write_sas(struct writing *w, const struct transport_timers *t)
 {
+	static const char class[] = "sas_end_device";
+	static const char attr[] = "I_T_nexus_loss_timeout";
 	char end[64];
+	int64_t now;
 
-	if (t->dev_loss &&
-	    place_component(w->place, "end_device-", end, sizeof(end)))
-		put_number(w, "sas_end_device", end, "I_T_nexus_loss_timeout",
-			   t->dev_loss, "");
+	if (!t->dev_loss ||
+	    !place_component(w->place, "end_device-", end, sizeof(end)))
+		return;
+	if (!t->least || !number_now(w, class, end, attr, &now) ||
+	    now < t->dev_loss)
+		put_number(w, class, end, attr, t->dev_loss, "");
 }
 
 /* Any SCSI disk */

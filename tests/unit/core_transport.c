@@ -42,6 +42,8 @@ static const struct {
 	{"30", "10", "5", 12, 30, 66, true, false},
 	{"70", "10", "5", 12, TMO_OFF, 66, true, true},
 	{"70", "unset", "5", NO_PATH_FAIL, 70, 0, false, false},
+	/* but only than one that somebody has set */
+	{"70", "unset", "5", 12, 70, 66, false, false},
 };
 
 static void test_resolve(void **state)
@@ -66,6 +68,8 @@ static void test_resolve(void **state)
 				 (long long)t.fast_io_fail,
 				 (long long)t.dev_loss, n.raised,
 				 n.without_fast_io_fail);
+		assert_int_equal(t.least,
+				 t.dev_loss && !s.v[OPT_DEV_LOSS_TMO].num);
 		assert_int_equal(t.queue,
 				 resolutions[i].no_path_retry == NO_PATH_QUEUE);
 		assert_int_equal(t.eh_deadline, TMO_UNSET);

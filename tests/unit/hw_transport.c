@@ -130,6 +130,19 @@ static const struct {
 	{"60", {0, UINT32_MAX, UNSET, .queue = true},
 	 "fast_io_fail_tmo = 0\ndev_loss_tmo = 4294967295\n", false,
 	 UINT32_MAX},
+	/* a least one, which nobody has set: what is longer stays */
+	{"600", {5, 66, UNSET, .least = true}, "fast_io_fail_tmo = 5\n", false,
+	 600},
+	{"66", {5, 66, UNSET, .least = true}, "fast_io_fail_tmo = 5\n", false,
+	 66},
+	{"60", {5, 66, UNSET, .least = true},
+	 "fast_io_fail_tmo = 5\ndev_loss_tmo = 66\n", false, 66},
+	{"60", {70, 66, UNSET, .least = true},
+	 "dev_loss_tmo = 71\nfast_io_fail_tmo = 70\n", false, 71},
+	{"600", {TMO_OFF, 6105, UNSET, .least = true},
+	 "fast_io_fail_tmo = off\n", false, 600},
+	{"60", {TMO_OFF, 6105, UNSET, .least = true},
+	 "fast_io_fail_tmo = off\ndev_loss_tmo = 600\n", true, 600},
 };
 
 /* want without the port's name, which stands before each line of got. */
@@ -218,20 +231,20 @@ static void test_disk(void **state)
 	fake_disk("pci0000:00/0000:00:01.0/host2/target2:0:1/2:0:1:3");
 	fake_attr("sys/class/scsi_host/host2", "eh_deadline", "off");
 	fake_attr("sys/class/scsi_disk/2:0:1:3", "max_retries", "5");
-	r = tell((struct transport_timers){5, 100, 20, 3, false});
+	r = tell((struct transport_timers){5, 100, 20, 3, false, false});
 	assert_string_equal(written, "host2/eh_deadline = 20\n"
 				     "2:0:1:3/max_retries = 3\n");
 	assert_false(r.supported);
 	assert_string_equal(r.protocol, "scsi:unspec");
-	tell((struct transport_timers){5, 0, TMO_OFF, TMO_OFF, false});
+	tell((struct transport_timers){5, 0, TMO_OFF, TMO_OFF, false, false});
 	assert_string_equal(written, "host2/eh_deadline = off\n"
 				     "2:0:1:3/max_retries = -1\n");
-	tell((struct transport_timers){5, 0, 0, 0, false});
+	tell((struct transport_timers){5, 0, 0, 0, false, false});
 	assert_string_equal(written, "host2/eh_deadline = 0\n"
 				     "2:0:1:3/max_retries = 0\n");
 	/* Not every driver has a deadline. */
 	refuse = EINVAL;
-	r = tell((struct transport_timers){5, 0, 7, TMO_UNSET, false});
+	r = tell((struct transport_timers){5, 0, 7, TMO_UNSET, false, false});
 	refuse = 0;
 	assert_string_equal(r.refused, "");
 }
@@ -266,6 +279,13 @@ static void test_sas(void **state)
 	assert_string_equal(written,
 			    "end_device-0:0/I_T_nexus_loss_timeout = 100\n");
 	assert_true(r.supported);
+	tell((struct transport_timers){5, 66, UNSET, .least = true});
+	assert_string_equal(written,
+			    "end_device-0:0/I_T_nexus_loss_timeout = 66\n");
+	fake_attr("sys/class/sas_end_device/end_device-0:0",
+		  "I_T_nexus_loss_timeout", "100");
+	tell((struct transport_timers){5, 66, UNSET, .least = true});
+	assert_string_equal(written, "");
 	tell((struct transport_timers){5, 0, UNSET});
 	assert_string_equal(written, "");
 }
@@ -319,13 +339,13 @@ static void test_others(void **state)
 	char path[512];
 
 	(void)state;
-	r = tell((struct transport_timers){5, 100, 1, 1, false}); /* no such disk */
+	r = tell((struct transport_timers){5, 100, 1, 1, false, false}); /* no such disk */
 	assert_string_equal(written, "");
 	assert_false(r.supported);
 	snprintf(path, sizeof(path), "../../devices/virtual/block/loop0");
 	fake_attr("sys/devices/virtual/block/loop0", "size", "1");
 	fake_link("sys/dev/block/8:16", path);
-	r = tell((struct transport_timers){5, 100, 1, 1, false});
+	r = tell((struct transport_timers){5, 100, 1, 1, false, false});
 	assert_string_equal(written, "");
 	assert_false(r.supported);
 	assert_string_equal(r.protocol, "undef");
