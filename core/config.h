@@ -378,7 +378,7 @@ char *config_render(const struct config *c,
 /*
  * A name that may stand for a volume or a path in the tree: 1..127 bytes, no
  * '/' or ']', no blank or control character, not "." or "..", not beginning
- * with '-' or ';' (a shell or the INI would misread it); a volume's also not a
+ * with '-', ';' or '"' (a shell or the INI would misread it); a volume's also not a
  * word that the mount's top level reserves (the files of it, by-wwid, paths,
  * candidates). -EINVAL with the reason in e.
  */

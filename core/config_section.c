@@ -484,8 +484,7 @@ static void option_value(struct load *l, unsigned int line, enum opt o,
 	if (rc < 0 && l->builtin)
 		last_entry(l)->nvalues--; /* not in this build: unsaid */
 	else if (rc < 0)
-		load_error(l, line, "%s%s", e.text,
-			   *value == '"' ? " (without quotes)" : "");
+		load_error(l, line, "%s", e.text);
 }
 
 static void option_or_path(struct load *l, unsigned int line, const char *key,

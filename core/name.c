@@ -24,8 +24,8 @@ static const char *name_fault(const char *name)
 		return "longer than 127 bytes";
 	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return "means a directory";
-	if (*name == '-' || *name == ';')
-		return "begins with '-' or ';'";
+	if (strchr("-;\"", *name))
+		return "begins with '-', ';' or '\"'";
 	for (c = name; *c; c++) {
 		if (*c == '/' || *c == ']')
 			return "has '/' or ']' in it";

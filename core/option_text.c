@@ -76,6 +76,9 @@ int option_parse(enum opt o, const char *text,
 
 	if (opt_has_control(text))
 		rc = errmsg_set(&why, EINVAL, "has a control character in it");
+	else if (*text == '"') /* it is so in multipath.conf */
+		rc = errmsg_set(&why, EINVAL,
+				"is in quotes: it is to be without");
 	else if (row->parse)
 		rc = row->parse(text, reg, &s, &why);
 	else

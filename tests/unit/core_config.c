@@ -60,25 +60,20 @@ static const struct {
 	 "[device NAME], [overrides] only\n"
 	 "main:3: alias: 'a/b': not a name: has '/' or ']' in it\n"
 	 "main:4: alias: is at main:3 already\n"},
-	{"[volume a\npath = p /dev/a\n",
-	 "main:1: a heading is '[' to ']' and nothing after it\n"},
 	{"[volume a] path = p /dev/a\n[defaults]]\n",
 	 "main:1: a heading is '[' to ']' and nothing after it\n"
 	 "main:2: a heading is '[' to ']' and nothing after it\n"},
-	{"[volume]\npath = p /dev/a\n",
-	 "main:1: [volume ]: not a name: empty\n"},
-	{"[volume a/b]\npath = p /dev/a\n",
-	 "main:1: [volume a/b]: not a name: has '/' or ']' in it\n"},
-	{"[volume a b]\npath = p /dev/a\n",
+	{"[volume]\npath = p /dev/a\n[volume a/b]\npath = p /dev/a\n",
+	 "main:1: [volume ]: not a name: empty\n"
+	 "main:3: [volume a/b]: not a name: has '/' or ']' in it\n"},
+	{"[volume a b]\npath = p /dev/a\n[volume status]\npath = p /dev/a\n"
+	 "[volume ..]\npath = p /dev/a\n[volume -a]\npath = p /dev/a\n",
 	 "main:1: [volume a b]: not a name: has a blank or a control "
-	 "character in it\n"},
-	{"[volume status]\npath = p /dev/a\n",
-	 "main:1: [volume status]: reserved: the mount has a file of that "
-	 "name\n"},
-	{"[volume ..]\npath = p /dev/a\n",
-	 "main:1: [volume ..]: not a name: means a directory\n"},
-	{"[volume -a]\npath = p /dev/a\n",
-	 "main:1: [volume -a]: not a name: begins with '-' or ';'\n"},
+	 "character in it\n"
+	 "main:3: [volume status]: reserved: the mount has a file of that "
+	 "name\n"
+	 "main:5: [volume ..]: not a name: means a directory\n"
+	 "main:7: [volume -a]: not a name: begins with '-', ';' or '\"'\n"},
 	{"[volume " NAME_127 "a]\npath = p /dev/a\n",
 	 "main:1: [volume " NAME_127 "a]: not a name: longer than 127 "
 	 "bytes\n"},
@@ -112,10 +107,21 @@ static const struct {
 	{"[defaults]\nno_path_retry = -1\npolling_interval =\n",
 	 "main:2: no_path_retry: '-1': fail, queue or retries, 1 to 100000\n"
 	 "main:3: polling_interval: '': seconds, 1 to 86400\n"},
-	{"[defaults]\npath_selector = \"round-robin 0\"\n",
-	 "main:2: path_selector: '\"round-robin 0\"': there is no such "
-	 "selector; there are: round-robin, queue-length, service-time "
-	 "(without quotes)\n"},
+	{"[multipath \"3600\"]\n[volume \"a\"]\npath = p /dev/a\n"
+	 "path = \"q\" /dev/b\npath = r \"/dev/c\"\nwwid = \"3600\"\n"
+	 "[multipath 3600]\nalias = \"b\"\n[defaults]\n"
+	 "uid_attribute = \"ID_SERIAL\"\nalias_prefix = \"disk\nlanes = 2\"\n",
+	 "main:1: [multipath \"3600\"]: not a name: begins with '-', ';' or "
+	 "'\"'\n"
+	 "main:2: [volume \"a\"]: not a name: begins with '-', ';' or '\"'\n"
+	 "main:4: path \"q\": not a name: begins with '-', ';' or '\"'\n"
+	 "main:5: path r: '\"/dev/c\"': a device is an absolute path\n"
+	 "main:6: wwid: '\"3600\"': is in quotes: it is to be without\n"
+	 "main:8: alias: '\"b\"': is in quotes: it is to be without\n"
+	 "main:10: uid_attribute: '\"ID_SERIAL\"': is in quotes: it is to be "
+	 "without\n"
+	 "main:11: alias_prefix: '\"disk': is in quotes: it is to be without\n"
+	 "main:12: lanes: '2\"': auto or 1 to 16\n"},
 	{"[defaults]\nlanes = 2 # two\n",
 	 "main:2: lanes: '2 # two': auto or 1 to 16\n"},
 	/* paths */
@@ -195,9 +201,6 @@ static const struct {
 	 "lines)\n"
 	 "main:4: the line begins with a blank (there are no continuation "
 	 "lines)\n"},
-	{"[defaults]\n [volume a]\nmode = x\n",
-	 "main:2: the line begins with a blank (there are no continuation "
-	 "lines)\n"},
 	{"[defaults]\nmode = 0600 ; mine\nuid = ;x\n[volume a] ; x\n",
 	 "main:2: the value would end at ' ;': a comment needs a line of its "
 	 "own\n"
@@ -211,13 +214,15 @@ static const struct {
 	{"[volume a]\npath = p /dev/a\npath = " NAME_127 "      /" A42
 	 "   65535\n",
 	 "main:3: the line has 191 bytes, the limit is 190\n"},
-	{"[volume a]\npath = p /" A64 A64 A64 "\n",
-	 "main:2: the line has 202 bytes, the limit is 190\n"},
+	{"[volume " A64 A64 A64 "]\npath = p dev\n[defaults]\n" A64
+	 " = 1\nlanes = x",
+	 "main:1: the line has 201 bytes, the limit is 190\n"
+	 "main:4: '" A64 "': unknown keyword\n"
+	 "main:5: lanes: 'x': auto or 1 to 16\n"},
 	/* A byte order mark, but not at the beginning. */
-	{"[defaults]\n\xef\xbb\xbfmode = 0600\n",
-	 "main:2: a byte order mark may begin the file only\n"},
-	{"[defaults]\nmode = 0600\rlanes = 2\n",
-	 "main:2: byte 12 is a control character (0x0d)\n"},
+	{"[defaults]\n\xef\xbb\xbfmode = 0600\nmode = 0600\rlanes = 2\n",
+	 "main:2: a byte order mark may begin the file only\n"
+	 "main:3: byte 12 is a control character (0x0d)\n"},
 	/* wwid */
 	{"[volume a]\npath = p /dev/a\nwwid = b\n[volume b]\n"
 	 "path = p /dev/b\n[volume c]\npath = p /dev/c\nwwid = b\n",

@@ -142,7 +142,7 @@ static const struct {
 	{"multipaths {\nmultipath {\nwwid 1\nalias a\nalias ;b\n}\n"
 	 "multipath {\nwwid 2\nalias a\n}\n}\n",
 	 "[multipath 1]|alias = a|[multipath 2]|",
-	 "5: alias: ';b': not a name: begins with '-' or ';'|"
+	 "5: alias: ';b': not a name: begins with '-', ';' or '\"'|"
 	 "9: alias \"a\": it is the name of 1, line 2|"},
 	{"defaults {\nprio hungry\n}\ndevices {\ndevice {\nvendor a\n"
 	 "product b\nprio x\nprio_args bad\n}\n}\n",
