@@ -30,6 +30,16 @@
 #define LIFE 15
 #define NOBODY 65534
 
+/* The DOS table of a disk's first sector: where in it, in bytes. */
+enum {
+	DOS_TABLE = 446,
+	DOS_ENTRIES = 4,
+	DOS_ENTRY_SIZE = 16,
+	DOS_TYPE = 4,
+	DOS_TYPE_GPT = 0xee,
+	DOS_SIGNATURE = 510, /* 0x55, 0xaa */
+};
+
 void scan_print(const struct scan *s, char buf[SCAN_WORDS])
 {
 	snprintf(buf, SCAN_WORDS, "%" PRIu64 " %" PRIu32 " %s", s->size,
@@ -90,11 +100,9 @@ static bool take_part(blkid_partition b, uint32_t block, struct part *p)
 
 static int take_list(blkid_partlist list, uint32_t block, struct part_table *t)
 {
-	int n = blkid_partlist_numof_partitions(list);
+	int n = MAX(blkid_partlist_numof_partitions(list), 0);
 	blkid_parttable first = blkid_partlist_get_table(list);
 
-	if (!first || n < 0)
-		return 0;
 	copy_text(t->type, sizeof(t->type), blkid_parttable_get_type(first));
 	t->v = calloc((size_t)n + 1, sizeof(*t->v));
 	if (!t->v)
@@ -107,14 +115,47 @@ static int take_list(blkid_partlist list, uint32_t block, struct part_table *t)
 	return 0;
 }
 
+/*
+ * A GPT of which neither header is right, because both are damaged or the disk
+ * was larger, is none to libblkid. But the first sector still says that there
+ * is one: a DOS table with an entry for it, which protects it.
+ */
+static bool has_lost_gpt(int fd)
+{
+	unsigned char mbr[SECTOR];
+
+	if (pread(fd, mbr, sizeof(mbr), 0) != (ssize_t)sizeof(mbr) ||
+	    mbr[DOS_SIGNATURE] != 0x55 || mbr[DOS_SIGNATURE + 1] != 0xaa)
+		return false;
+	for (int i = 0; i < DOS_ENTRIES; i++)
+		if (mbr[DOS_TABLE + i * DOS_ENTRY_SIZE + DOS_TYPE] ==
+		    DOS_TYPE_GPT)
+			return true;
+	return false;
+}
+
 /* Why there is no list: 0: there is no table. */
-static int why_none(blkid_probe pr)
+static int why_none(blkid_probe pr, int fd)
 {
 	if (errno)
 		return -errno;
+	if (has_lost_gpt(fd))
+		return -EUCLEAN;
 	/* Is there one, as far as its signature goes? 1: no. */
 	blkid_reset_probe(pr);
 	return blkid_do_fullprobe(pr) == 1 ? 0 : -EBADMSG;
+}
+
+static const char *scan_error(int error)
+{
+	switch (error) {
+	case EBADMSG:
+		return "libblkid gives up on a table that contradicts itself";
+	case EUCLEAN:
+		return "a GPT of which neither header is right: they are damaged, or of a larger disk";
+	default:
+		return strerror(error);
+	}
 }
 
 static int probe_table(blkid_probe pr, int fd, const struct scan *s,
@@ -130,7 +171,10 @@ static int probe_table(blkid_probe pr, int fd, const struct scan *s,
 	blkid_probe_enable_partitions(pr, 1);
 	errno = 0;
 	list = blkid_probe_get_partitions(pr);
-	return list ? take_list(list, s->block, t) : why_none(pr);
+	/* One that is empty: all there is is what protects a GPT. */
+	return list && blkid_partlist_get_table(list) ?
+		       take_list(list, s->block, t) :
+		       why_none(pr, fd);
 }
 
 int scan_table(int fd, const struct scan *s, struct part_table *ret,
@@ -143,10 +187,7 @@ int scan_table(int fd, const struct scan *s, struct part_table *ret,
 	blkid_free_probe(pr);
 	if (r < 0) {
 		part_table_free(&t);
-		return errmsg_set(e, -r, "%s",
-				  r == -EBADMSG ? "libblkid gives up on a table "
-						  "that contradicts itself" :
-						  strerror(-r));
+		return errmsg_set(e, -r, "%s", scan_error(-r));
 	}
 	*ret = t;
 	return 0;

@@ -99,10 +99,12 @@ through()
 }
 
 random_file "$T/data" $((4 * MIB))
-for i in 1 3 12; do
+for i in {1..12}; do
 	run dd if="$T/data" of="$PARTS/$i" bs=1M oflag=direct count=2
 	is "$RC" 0 "O_DIRECT write to partition $i"
-	through v1 $i
+done
+for i in {1..12}; do
+	through v1 "$i"
 done
 random_file "$T/other" $((4 * MIB))
 run dd if="$T/other" of="$V" bs=64k oflag=direct,seek_bytes conv=notrunc \
@@ -232,11 +234,73 @@ is "$(numbers v2)" "1 2 3 4 5 6 7" "primary and logical ones" ||
 	diag "$(sfdisk -d "$MNT/v2/volume")"
 is "$(sizes v2)" "$(expected v2 | sed 's/\(3\):[0-9]*/\1:2/')" \
 	"the container has two sectors, all others their size"
-for i in 1 5 6 7; do
+for i in 1 2 4 5 6 7; do
 	dd if="$T/data" of="$MNT/v2/partitions/$i" bs=1M count=1 conv=notrunc \
 		oflag=direct status=none
+done
+for i in 1 2 3 4 5 6 7; do
 	through v2 $i
 done
+
+# ---- tables that nobody would make ----
+
+# entry SECTOR N TYPE START SIZE: entry N, 0 to 3, of the DOS table that is in
+# a sector of v2; all in sectors.
+entry()
+{
+	perl -e '
+		my ($file, $sector, $n, $type, $start, $size) = @ARGV;
+		open(my $f, "+<", $file) or die "$file: $!";
+		seek($f, $sector * 512 + 446 + $n * 16, 0);
+		print $f pack("x4Cx3VV", hex($type), $start, $size);
+		seek($f, $sector * 512 + 510, 0);
+		print $f "\x55\xaa";
+		close($f) or die "$file: $!"' "$MNT/v2/volume" "$@" ||
+		bail "entry $*"
+}
+
+# unread VOLUME CAUSE NUMBERS: it cannot be read for that reason, which has
+# been told since the mark, and the files stay as they were.
+unread()
+{
+	put "$1/control" reread-partitions
+	like "$ERR" "Input/output error" "$1: reread-partitions fails"
+	like "$(wait_event '"partitions-unread"')" "$2" "events say: $2"
+	is "$(numbers "$1")" "$3" "the files stay as they are"
+}
+
+V2_TABLE=$T/v2.first
+dd if="$MNT/v2/volume" of="$V2_TABLE" bs=512 count=1 iflag=direct status=none
+
+# Containers that lead to each other.
+dd if=/dev/zero of="$MNT/v2/volume" bs=512 count=1 conv=notrunc,fsync status=none
+entry 0 0 83 2048 2048
+entry 0 1 05 8192 65536
+entry 8192 0 83 2048 4096
+entry 8192 1 05 16384 8192
+entry 24576 0 83 2048 1024
+entry 24576 1 05 0 65536
+reread v2
+is "$(sizes v2)" "1:2048 2:2 5:4096 6:1024" \
+	"a chain that leads back to its begin ends there"
+through v2 6
+
+# A logical one over the end, and one beyond it.
+mark_events
+entry 24576 0 83 2048 900000
+entry 24576 1 05 900000 65536
+reread v2
+is "$(sizes v2)" "1:2048 2:2 5:4096 6:$((131072 - 26624))" \
+	"a logical partition is cut at the end of the volume"
+like "$(wait_event '"partitions-cut"')" '"1 reach' "and an event says so"
+
+# Swap, in which another kind of table may be, over the end.
+mark_events
+entry 0 0 82 2048 900000
+unread v2 "libblkid gives up on a table that contradicts itself" "1 2 5 6"
+dd if="$V2_TABLE" of="$MNT/v2/volume" bs=512 count=1 conv=notrunc,fsync status=none
+reread v2
+like "$(numbers v2)" "^1 2 3 4" "another one is read again"
 
 # ---- damage ----
 
@@ -245,6 +309,10 @@ dd if=/dev/urandom of="$V" bs=512 seek=1 count=1 conv=notrunc,fsync status=none
 reread v1
 is "$(numbers v1)" "1 2 3 5 6 8 9 10 11" \
 	"without its first header the GPT is read from the end"
+mark_events
+dd if=/dev/urandom of="$V" bs=512 seek=$((SECTORS - 1)) count=1 \
+	conv=notrunc,fsync status=none
+unread v1 "a GPT of which neither header is right" "1 2 3 5 6 8 9 10 11"
 dd if=/dev/zero of="$V" bs=1M count=1 conv=notrunc,fsync status=none
 dd if=/dev/zero of="$V" bs=512 seek=$((SECTORS - 33)) count=33 \
 	conv=notrunc,fsync status=none
@@ -265,14 +333,23 @@ start=2048, size=8MiB
 start=40960, size=160MiB
 start=400000, size=4MiB
 EOF
-dd if="$T/large" of="$V" bs=1M count=1 conv=notrunc,fsync status=none
 mark_events
+dd if="$T/large" of="$V" bs=1M count=1 conv=notrunc,fsync status=none
 reread v1
 is "$(numbers v1)" "1 2" "a partition beyond the end is not there"
 is "$(sizes v1)" "1:16384 2:$((SECTORS - 40960))" "one over the end is cut"
+like "$(wait_event '"partitions-cut"')" '"2 reach' "and an event counts both"
 run dd if="$T/data" of="$PARTS/2" bs=4096 seek=$(((SECTORS - 40960) / 8)) \
 	count=1 oflag=direct conv=notrunc
 like "$ERR" "No space left" "and has no byte more"
+sfdisk -q --no-tell-kernel --wipe always "$T/large" <<<$'label: gpt\nsize=8MiB'
+cp "$V" "$T/before"
+mark_events
+dd if="$T/large" of="$V" bs=1M count=1 conv=notrunc,fsync status=none
+unread v1 "or of a larger disk" "1 2"
+dd if="$T/before" of="$V" bs=1M count=1 conv=notrunc,fsync status=none
+reread v1
+is "$(numbers v1)" "1 2" "the table from before is read again"
 
 # ---- names with a delimiter ----
 
@@ -299,16 +376,20 @@ sfdisk_on "$V" < <(
 	printf 'size=12MiB\n%.0s' 1 2 3)
 reread v1
 is "$(numbers v1)" "1 2 3" "three partitions"
-run mkfs.ext4 -q "$PARTS/1"
-is "$RC" 0 "mkfs.ext4 on one"
-loop LOOP1 "$PARTS/1" --direct-io=on
-mount_ext4 "$LOOP1" "$T/fs"
-cp "$T/data" "$T/fs/data"
 background "$T/rewrite" fio --name=rewrite --filename="$PARTS/2" --rw=randwrite \
 	--bs=4k-64k --bs_unaligned=0 --size=12M --direct=1 --ioengine=libaio \
 	--iodepth=8 --time_based --runtime=600
 REWRITER=$BG
-wait_for test -s "$T/rewrite" || :
+wait_io "${DEV[p1]}" 500
+ok $? "partition 2 is rewritten"
+run mkfs.ext4 -q "$PARTS/1"
+is "$RC" 0 "mkfs.ext4 on 1 meanwhile"
+loop LOOP1 "$PARTS/1" --direct-io=on
+mount_ext4 "$LOOP1" "$T/fs"
+cp "$T/data" "$T/fs/data"
+wait_io "${DEV[p1]}" 500
+! is_dead "$REWRITER"
+ok $? "it still is when 1 is mounted by losetup"
 for i in 1 2 3; do
 	sfdisk -q --no-tell-kernel --delete "$V" 3
 	reread v1

@@ -103,6 +103,67 @@ static void test_overflow(void **state)
 	close(fd);
 }
 
+/* One of a chain lies beyond the end, or begins there. */
+static void test_logical_overflow(void **state)
+{
+	int fd = new_disk();
+	struct part_table t;
+
+	(void)state;
+	put_entry(fd, 0, 0, 0x05, 2048, 1 << 20);
+	put_entry(fd, 2048, 0, 0x83, 8, 64);
+	put_entry(fd, 2048, 1, 0x05, 1024, 1 << 19);
+	put_entry(fd, 2048 + 1024, 0, 0x83, 16, 1 << 19);
+	put_entry(fd, 2048 + 1024, 1, 0x05, 2 * SECTORS, 1024);
+	assert_int_equal(scan(fd, 512, &t), 0);
+	assert_int_equal(t.n, 3);
+	check(&t.v[0], 1, 2048, 2, "0x5");
+	check(&t.v[1], 5, 2048 + 8, 64, "0x83");
+	check(&t.v[2], 6, 2048 + 1024 + 16, 1 << 19, "0x83");
+	part_table_free(&t);
+	close(fd);
+}
+
+/* The containers lead to one another: each partition is there once. */
+static void test_loop(void **state)
+{
+	int fd = new_disk();
+	struct part_table t;
+
+	(void)state;
+	put_entry(fd, 0, 0, 0x83, 2048, 100);
+	put_entry(fd, 0, 1, 0x05, 4096, 8192);
+	put_entry(fd, 4096, 0, 0x83, 8, 64);
+	put_entry(fd, 4096, 1, 0x05, 1024, 1024);
+	put_entry(fd, 4096 + 1024, 0, 0x83, 16, 32);
+	put_entry(fd, 4096 + 1024, 1, 0x05, 0, 8192);
+	assert_int_equal(scan(fd, 512, &t), 0);
+	assert_int_equal(t.n, 4);
+	check(&t.v[2], 5, 4096 + 8, 64, "0x83");
+	check(&t.v[3], 6, 4096 + 1024 + 16, 32, "0x83");
+	part_table_free(&t);
+	close(fd);
+}
+
+/* What protects a GPT is there, and no header of it. */
+static void test_lost_gpt(void **state)
+{
+	int fd = new_disk();
+	struct part_table t;
+
+	(void)state;
+	put_entry(fd, 0, 0, 0xee, 1, SECTORS - 1);
+	assert_int_equal(scan(fd, 512, &t), -EUCLEAN);
+	assert_int_equal(pwrite(fd, "EFI PART", 8, SECTOR), 8);
+	assert_int_equal(scan(fd, 512, &t), -EUCLEAN);
+	/* Without the signature the first sector says nothing. */
+	assert_int_equal(pwrite(fd, "\0", 1, 510), 1);
+	assert_int_equal(scan(fd, 512, &t), 0);
+	assert_int_equal(t.n, 0);
+	part_table_free(&t);
+	close(fd);
+}
+
 /* On blocks of 4096 the entries count in those. */
 static void test_4096(void **state)
 {
@@ -195,6 +256,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dos),
 		cmocka_unit_test(test_overflow),
+		cmocka_unit_test(test_logical_overflow),
+		cmocka_unit_test(test_loop),
+		cmocka_unit_test(test_lost_gpt),
 		cmocka_unit_test(test_4096),
 		cmocka_unit_test(test_none),
 		cmocka_unit_test(test_unreadable),
