@@ -24,9 +24,10 @@ static bool has_handler(const struct volume *v)
 
 static unsigned int retries(const struct volume *v)
 {
+	const char *text = v->settings.v[OPT_FEATURES].text;
 	struct features f = {.pg_init_retries = 0};
 
-	if (features_parse(v->settings.v[OPT_FEATURES].text, &f, NULL))
+	if (!strcmp(text, "0") || features_parse(text, &f, NULL))
 		return 0;
 	return f.pg_init_retries;
 }

@@ -45,8 +45,9 @@ struct sim_vol *admin_volume(struct sim *s, const char *name)
 
 struct sim_path *admin_path(struct sim_vol *sv, const char *name)
 {
-	for (unsigned int i = 0; name && i < sv->setup->npaths; i++)
-		if (!strcmp(sv->paths[i].name, name))
+	for (unsigned int i = 0; name && *name && i < sv->setup->npaths; i++)
+		if (sv->paths[i].name[1] == name[1] && /* mostly that tells */
+		    !strcmp(sv->paths[i].name, name))
 			return &sv->paths[i];
 	return NULL;
 }
@@ -253,6 +254,7 @@ void admin_refresh(struct sim *s)
 		sv->known = present;
 		if (fresh) {
 			queueing_new(sv);
+			selectors_forget(sv);
 			ghost_new(sv);
 			stats_reset(sv);
 			/* All of its paths may have failed before. */
@@ -349,6 +351,8 @@ static int set_word(struct sim *s, struct sim_vol *sv, const struct item *it,
 
 	groups_set(sv);
 	doubt_set(sv);
+	if (!r && it->opt == OPT_PATH_SELECTOR)
+		selectors_forget(sv);
 	if (!r && it->opt == OPT_NO_PATH_RETRY)
 		queueing_pin(sv, PIN_NONE);
 	else if (!r)
@@ -387,6 +391,20 @@ static int control_word(struct sim *s, struct sim_vol *sv,
 	return 0;
 }
 
+static int selector_word(struct sim *s, struct sim_vol *sv,
+			 const struct item *it, struct errmsg *e)
+{
+	const char *text = it->word + strlen("selector ");
+	int r = monitor_group_selector(s->m, sv->v, sv->v->groups[it->arg - 1],
+				       text, s->now, e);
+
+	if (r)
+		return r;
+	groups_same(sv);
+	selectors_set(sv, sv->v->groups[it->arg - 1], text);
+	return 0;
+}
+
 static int group_word(struct sim *s, struct sim_vol *sv, const struct item *it,
 		      struct errmsg *e)
 {
@@ -394,6 +412,8 @@ static int group_word(struct sim *s, struct sim_vol *sv, const struct item *it,
 
 	if (it->arg > sv->v->ngroups)
 		return 0;
+	if (starts_with(it->word, "selector "))
+		return selector_word(s, sv, it, e);
 	r = monitor_group_state(s->m, sv->v, sv->v->groups[it->arg - 1],
 				it->word, s->now, e);
 	if (!r && !strcmp(it->word, "active"))

@@ -37,16 +37,18 @@ bool groups_anew(const struct sim_vol *sv)
 	       first_serial(sv->v) != sv->g.first;
 }
 
+void groups_same(struct sim_vol *sv)
+{
+	sv->g.groups = sv->v->groups;
+	sv->g.first = first_serial(sv->v);
+}
+
 /* Which paths belong together */
 
 static bool alike(const struct sim_vol *sv, const struct path *a,
-		  const struct path *b)
+		  const struct path_setup *sa, const struct path *b,
+		  const struct path_setup *sb)
 {
-	const struct path_setup *sa =
-		admin_path((struct sim_vol *)sv, a->name)->setup;
-	const struct path_setup *sb =
-		admin_path((struct sim_vol *)sv, b->name)->setup;
-
 	if (a->health.marginal != b->health.marginal)
 		return false;
 	switch ((enum grouping_policy)sv->v->settings
@@ -82,26 +84,31 @@ static const struct group *group_of(const struct volume *v,
 	return ret;
 }
 
-static void check_partition(struct sim *s, const struct sim_vol *sv)
+static void check_partition(struct sim *s, struct sim_vol *sv)
 {
 	const struct volume *v = sv->v;
+	const struct group *of[SIM_PATHS];
+	const struct path_setup *setup[SIM_PATHS];
 	unsigned int n;
 
-	for (unsigned int i = 0; i < v->npaths; i++)
+	for (unsigned int i = 0; i < v->npaths; i++) {
+		of[i] = group_of(v, v->paths[i], &n);
+		setup[i] = admin_path(sv, v->paths[i]->name)->setup;
 		for (unsigned int k = 0; k < i; k++) {
 			const struct path *a = v->paths[i], *b = v->paths[k];
+			bool is = alike(sv, a, setup[i], b, setup[k]);
 
-			if ((group_of(v, a, &n) == group_of(v, b, &n)) !=
-			    alike(sv, a, b))
+			if ((of[i] == of[k]) != is)
 				sim_fail(s,
 					 "%s: %s and %s are %s one group, "
 					 "which path_grouping_policy = %s "
 					 "forbids",
 					 v->name, a->name, b->name,
-					 alike(sv, a, b) ? "not" : "in",
+					 is ? "not" : "in",
 					 v->settings.v[OPT_PATH_GROUPING_POLICY]
 						 .text);
 		}
+	}
 	coverage_hit(s->cov, "grouped",
 		     v->settings.v[OPT_PATH_GROUPING_POLICY].text);
 }
@@ -328,8 +335,7 @@ static void check_membership(struct sim *s, struct sim_vol *sv)
 	    (sv->g.priorities ? mode == FAILBACK_IMMEDIATE : anew))
 		check_partition(s, sv);
 	sv->g.priorities = false;
-	sv->g.groups = v->groups;
-	sv->g.first = first_serial(v);
+	groups_same(sv);
 }
 
 static void check_current(struct sim *s, const struct sim_vol *sv)

@@ -19,10 +19,19 @@ void groups_event(struct sim *s, struct sim_vol *sv, struct sim_path *sp,
 		  const struct event *ev);
 /* pending: a lane's report is on its way and will change things. */
 void groups_check(struct sim_vol *sv, bool pending);
+/* They are new groups of the same paths: a selector was written. */
+void groups_same(struct sim_vol *sv);
 /* Have the paths been grouped anew since the last look? */
 bool groups_anew(const struct sim_vol *sv);
 /* A setting was written: what was timed begins anew. */
 void groups_set(struct sim_vol *sv);
+
+/* selectors.c */
+/* word was written for g: a selector, or "default". */
+void selectors_set(struct sim_vol *sv, const struct group *g, const char *word);
+/* path_selector was written, or the volume is new. */
+void selectors_forget(struct sim_vol *sv);
+void selectors_check(struct sim_vol *sv);
 
 /* queueing.c */
 void queueing_new(struct sim_vol *sv);

@@ -396,10 +396,25 @@ static void random_lost(struct plan *p, struct rng *r, unsigned int vol)
 	}
 }
 
+/* Groups get selectors of their own. */
+static void random_selectors(struct plan *p, struct rng *r, unsigned int vol)
+{
+	for (uint64_t i = between(r, 1, 6); i > 0; i--) {
+		struct item *it = plan_add(
+			p, NSEC_PER_MSEC * below(r, p->end / NSEC_PER_MSEC),
+			ITEM_GROUP);
+
+		it->vol = (uint8_t)vol;
+		it->arg = between(r, 1, p->vol[vol].npaths);
+		snprintf(it->word, sizeof(it->word), "selector %s",
+			 chance(r, 15) ? "default" : settings_selector(r));
+	}
+}
+
 void plan_random(struct plan *p, uint64_t seed)
 {
 	struct rng r = {.x = seed * 0x9E3779B97F4A7C15ULL + 0x1234567};
-	struct rng lost = {.x = ~r.x};
+	struct rng lost = {.x = ~r.x}, own = {.x = r.x ^ UINT32_MAX};
 	uint64_t start[MAX_BURSTS], n, faults, words;
 
 	plan_clear(p);
@@ -426,5 +441,8 @@ void plan_random(struct plan *p, uint64_t seed)
 	for (unsigned int i = 0; i < p->nvols; i++)
 		if (chance(&lost, 30))
 			random_lost(p, &lost, i);
+	for (unsigned int i = 0; i < p->nvols; i++)
+		if (chance(&own, 25))
+			random_selectors(p, &own, i);
 	plan_sort(p);
 }

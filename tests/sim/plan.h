@@ -41,7 +41,8 @@ enum item_kind {
 	ITEM_KILL, /* of the I/O with the number arg */
 	ITEM_FAULT,
 	ITEM_PATH,    /* word: fail reinstate offline online check, ... */
-	ITEM_GROUP,   /* group arg; word: active enabled disabled */
+	ITEM_GROUP,   /* group arg; word: active enabled disabled, or
+			 "selector " and one, or "default" */
 	ITEM_CONTROL, /* word */
 	ITEM_SET,     /* opt = word */
 	ITEM_CONFIG,  /* paths of the volume: bits of arg; none: no volume,
@@ -129,6 +130,8 @@ bool target_error(int err);
 void settings_random(struct rng *r, struct vol_setup *v);
 /* An operator's "set OPTION VALUE". */
 void settings_item(struct rng *r, struct item *it);
+/* A selector's name. */
+const char *settings_selector(struct rng *r);
 /* May a marginal path be sampled? That takes minutes. */
 bool settings_slow(const struct vol_setup *v);
 

@@ -310,6 +310,7 @@ static void check_volume(struct sim *s, struct sim_vol *sv)
 		check_mon_path(s, v, v->paths[i], good);
 		pending |= !settled(v->paths[i]);
 	}
+	selectors_check(sv);
 	groups_check(sv, pending);
 	check_view(s, sv);
 	queueing_check(sv);

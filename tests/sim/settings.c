@@ -85,7 +85,7 @@ static void set_word(char word[WORD_MAX], const char *text)
 	snprintf(word, WORD_MAX, "%s", text);
 }
 
-static const char *random_selector(struct rng *r)
+const char *settings_selector(struct rng *r)
 {
 	unsigned int n = 0;
 
@@ -97,7 +97,7 @@ static const char *random_selector(struct rng *r)
 static const char *random_text(struct rng *r, const struct choice *c)
 {
 	if (c->opt == OPT_PATH_SELECTOR)
-		return random_selector(r);
+		return settings_selector(r);
 	return c->text[below(r, c->n)];
 }
 

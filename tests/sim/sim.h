@@ -223,6 +223,16 @@ struct group_model {
 	unsigned int switches; /* events since then */
 };
 
+/* What was written for single groups; see selectors.c. */
+struct own_selectors {
+	struct own_selector {
+		uint32_t paths; /* bits, of the group */
+		char text[WORD_MAX];
+	} of[SIM_PATHS];
+	unsigned int n;
+	uint64_t loads; /* map_loads at the last look */
+};
+
 struct sim_vol {
 	const char *name;
 	const struct vol_setup *setup;
@@ -238,6 +248,7 @@ struct sim_vol {
 	struct queue_model q;
 	uint64_t last_failure, last_up; /* of its paths, ns */
 	struct group_model g;
+	struct own_selectors own;
 	struct stats_model stats;
 	uint64_t ghost_until; /* ghost_delay of a new volume */
 	bool ghost_over;
