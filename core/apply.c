@@ -49,7 +49,11 @@ static bool has_path(const struct volume *v, const struct path *p)
 	return false;
 }
 
-/* Which of the new groups is the one that is current now, if any? */
+/*
+ * Which of the new groups is the one that is current now, if any? It stays
+ * current: whether a better one takes over is for failback to say. A table that
+ * multipathd loads begins with the best group even with failback = manual.
+ */
 static struct group *successor(const struct volume *v, struct group **groups,
 			       unsigned int n)
 {

@@ -29,7 +29,11 @@ static bool is_double(const struct step *t)
 	return t->now - t->s->since <= t->r->double_failed;
 }
 
-/* errors / reads <= rate / 1000; without a read nothing speaks against it. */
+/*
+ * errors / reads <= rate / 1000; without a read nothing speaks against it. Not
+ * rounded down to whole errors in a thousand first, as upstream's: with a rate
+ * of 1 that would allow nearly 2.
+ */
 static bool is_well(const struct step *t)
 {
 	return t->sampled->errors * 1000 <= t->r->rate * t->sampled->reads;

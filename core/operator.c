@@ -118,7 +118,11 @@ static void group_active_word(struct monitor *m, struct volume *v,
 	monitor_switch_group(m, v, g, "operator");
 }
 
-/* dm: a change of `bypassed` makes the choice anew. */
+/*
+ * dm: a change of `bypassed` makes the choice anew. With dm so does a word that
+ * changes nothing, and an array is activated once more for it; here it does not
+ * disturb the I/O.
+ */
 static void set_bypassed(struct monitor *m, struct volume *v, struct group *g,
 			 bool bypassed)
 {

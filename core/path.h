@@ -218,7 +218,11 @@ void path_access_state(const struct path *p, char *buf, size_t size);
 /* What `state` shows. Monitor. */
 enum path_state path_state(const struct path *p);
 const char *path_state_text(enum path_state s);
-/* What `checker_state` shows: the last verdict, or "delayed". Monitor. */
+/*
+ * What `checker_state` shows: the last verdict, or "delayed". An error of I/O
+ * does not make it "faulty", as in multipathd: that is for `state` and `why` to
+ * say, and a checker that goes on saying yes can be seen. Monitor.
+ */
 const char *path_checker_text(const struct path *p);
 
 /* Sums over the lanes. Monitor. */
