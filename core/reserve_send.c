@@ -69,7 +69,9 @@ static void is_late(struct timer *t, void *owner, uint64_t now)
 	pool->ops->late(pool, &rj->job);
 	rj->op = NULL;
 	reservation_answered(m, op, rj->target, RESERVE_NO_ANSWER, NULL,
-			     "no answer in time");
+			     reserve_verb_reads(rj->request.command.verb)
+				     ? "no answer in time"
+				     : "no answer in time; it may be done yet");
 }
 
 static struct reserve_job *job_of(struct monitor *m, struct path *p)

@@ -122,6 +122,12 @@ static bool is_preempted(const struct reserve *r)
 	return any_ok(r) && !count_key(r, r->other) && count_key(r, r->key);
 }
 
+/* It may wait still for what it aborts. */
+static bool preempted_only(const struct reserve *r)
+{
+	return r->op == RESERVE_OP_PREEMPT_ABORT && is_preempted(r);
+}
+
 static bool is_cleared(const struct reserve *r)
 {
 	return any_ok(r) && !r->seen.nkeys;
@@ -268,6 +274,13 @@ static void fail_conflict(struct reserve *r)
 	fail(r, EBADE, "another host has reserved it, or it is not registered");
 }
 
+static void fail_unconfirmed(struct reserve *r)
+{
+	fail(r, EIO,
+	     "its registrations have ended, but nobody has confirmed that its "
+	     "commands are aborted");
+}
+
 static void fail_type(struct reserve *r)
 {
 	fail(r, EINVAL, "it is reserved, but not as that type");
@@ -382,6 +395,7 @@ const struct phase_info reserve_phases[PHASES] = {
 		{done_unanswered, NULL, PREEMPT_LOOK},
 		{NULL, fail_by_answers, FAILED}}},
 	[PREEMPT_LOOK] = {RESERVE_READ_KEYS, ANY, nobodys, nobodys, NULL, {
+		{preempted_only, fail_unconfirmed, FAILED},
 		{is_preempted, NULL, DONE},
 		{any_ok, fail_conflict, FAILED},
 		{NULL, fail_by_answers, FAILED}}},

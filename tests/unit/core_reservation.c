@@ -203,6 +203,43 @@ static void test_release_does_not_drain(void **state)
 	assert_int_equal(rig_view(res.r)->unready_since, 0);
 }
 
+/* The LUN has ended the registrations, and hangs on the commands. I/O goes on,
+ * on that path too; who waits is told what is known. */
+static void test_preempt_abort_hangs(void **state)
+{
+	uint64_t ticket;
+
+	(void)state;
+	res_start_registered("checker_timeout = 7\n");
+	res.lun.key[MODEL_B] = 9;
+	res.hangs = "a";
+	ticket = res_begin(RESERVE_OP_PREEMPT_ABORT, "9 5");
+	res_run();
+	res.lun.key[MODEL_B] = 0;
+	for (int i = 0; i < MODEL_OURS; i++)
+		res_write();
+	res_expect_io("a b c");
+	while (res.eng.n)
+		res_end_io(0, ALL);
+	assert_int_equal(rig_view(res.r)->unready_since, 0);
+	assert_int_equal(volume_usable(res_volume()), 3);
+	res_pass(6 * SEC);
+	assert_int_equal(res.result[ticket], 1);
+	res_pass(2 * SEC);
+	assert_int_equal(res.result[ticket], -EIO);
+	res_expect_sent("PREA b 1>9; PREA c 1>9; RK b");
+	assert_int_equal(res.late, 1);
+	assert_non_null(strstr(res.r->log, "reservation-failed v: its "
+					   "registrations have ended, but "));
+	assert_int_equal(volume_usable(res_volume()), 3);
+	/* on the others, that path's command being out still */
+	assert_int_equal(res_ask(RESERVE_OP_RESERVE, "5"), 0);
+	res_expect_sent("RES b 1>0");
+	res.hangs = NULL;
+	res_run();
+	res_expect_lun("a=1 b=1 c=1 held=b:5");
+}
+
 /* What was there when this daemon came. */
 static void test_adopts(void **state)
 {
@@ -411,6 +448,7 @@ int main(void)
 		RES_TEST(test_flags),
 		RES_TEST(test_release_with_holder_down),
 		RES_TEST(test_release_does_not_drain),
+		RES_TEST(test_preempt_abort_hangs),
 		RES_TEST(test_adopts),
 		RES_TEST(test_adopts_later),
 		RES_TEST(test_adopts_nothing),
