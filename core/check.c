@@ -163,6 +163,35 @@ static void ended(struct monitor *m, struct path *p, enum check_state s)
 	verdict(m, p, s, cause);
 }
 
+/* Takes back a job that no thread has begun. */
+static bool recall(struct monitor *m, struct path_check *k)
+{
+	if (!k->out || !k->checker.ops->run ||
+	    !m->p.pool->ops->recall(m->p.pool, &k->job.job))
+		return false;
+	k->out = false;
+	return true;
+}
+
+/* Nobody waits for what is out any more. */
+static void give_up(struct monitor *m, struct path_check *k)
+{
+	k->late = true;
+	if (k->out && k->checker.ops->run)
+		m->p.pool->ops->late(m->p.pool, &k->job.job);
+	else
+		m->nr_late_reads++;
+}
+
+/* What it would find is of no use: its device is not the path's any more. */
+static void abandon(struct monitor *m, struct path_check *k)
+{
+	if ((k->phase == CHECK_ASKING || k->phase == CHECK_READING) &&
+	    !recall(m, k))
+		give_up(m, k);
+	k->phase = CHECK_IDLE;
+}
+
 void check_lost(struct monitor *m, struct path *p, const char *why)
 {
 	char cause[160];
@@ -170,6 +199,7 @@ void check_lost(struct monitor *m, struct path *p, const char *why)
 	p->health.reopen = true;
 	if (p->check.phase == CHECK_ENDED)
 		return; /* its volume has been taken out meanwhile */
+	abandon(m, &p->check);
 	snprintf(cause, sizeof(cause), "device: %.140s", why);
 	verdict(m, p, CHECK_DOWN, cause);
 }
@@ -282,26 +312,6 @@ static void job_ended(struct mail *mail, void *owner)
 	       sizeof(k->checker.message));
 	k->checker.access_state = k->job.checker.access_state;
 	answered(k->monitor, p, k->job.answer);
-}
-
-/* Takes back a job that no thread has begun. */
-static bool recall(struct monitor *m, struct path_check *k)
-{
-	if (!k->out || !k->checker.ops->run ||
-	    !m->p.pool->ops->recall(m->p.pool, &k->job.job))
-		return false;
-	k->out = false;
-	return true;
-}
-
-/* Nobody waits for what is out any more. */
-static void give_up(struct monitor *m, struct path_check *k)
-{
-	k->late = true;
-	if (k->out && k->checker.ops->run)
-		m->p.pool->ops->late(m->p.pool, &k->job.job);
-	else
-		m->nr_late_reads++;
 }
 
 /* Checks that are due */
@@ -460,8 +470,6 @@ void check_end(struct monitor *m, struct path *p)
 	struct path_check *k = &p->check;
 
 	timer_clear(&m->timers, &k->timer);
-	if ((k->phase == CHECK_ASKING || k->phase == CHECK_READING) &&
-	    !recall(m, k))
-		give_up(m, k);
+	abandon(m, k);
 	k->phase = CHECK_ENDED;
 }

@@ -16,6 +16,7 @@ struct asking {
 	int (*read)(const struct device *d, char *buf, size_t size,
 		    struct errmsg *e);
 	const struct device *dev; /* stays until the errand is back */
+	unsigned int failures;	  /* p had until then */
 	char cause[160];	  /* what the checker said */
 	char wwid[NAME_SIZE];
 	int result;
@@ -119,6 +120,9 @@ static void ended(struct monitor *m, struct errand *e)
 		lose(m, p, a->wwid);
 		return;
 	}
+	/* It has failed since then, maybe as it is another now: ask again. */
+	if (a->failures != p->identity.failures)
+		return;
 	p->identity.same = true;
 	if (p->health.active || !is_well(p))
 		return;
@@ -139,6 +143,7 @@ static void ask(struct monitor *m, struct path *p, const char *cause)
 		.kind = ERRAND_IDENTITY, .work = work, .ended = ended};
 	a->read = m->p.device_wwid;
 	a->dev = p->dev;
+	a->failures = p->identity.failures;
 	snprintf(a->cause, sizeof(a->cause), "%s", cause);
 	errand_begin(m, p, &a->errand);
 }
@@ -161,6 +166,7 @@ bool identity_is_sure(struct monitor *m, struct path *p, const char *cause)
 void identity_forget(struct path *p)
 {
 	p->identity.same = false;
+	p->identity.failures++;
 }
 
 void identity_doubt(struct monitor *m, struct path *p)

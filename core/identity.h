@@ -33,6 +33,7 @@ extern int (*const device_wwid)(const struct device *d, char *buf, size_t size,
 /* Of a path. Private to identity.c. */
 struct path_identity {
 	bool same; /* it has said who it is since it failed */
+	unsigned int failures; /* what was asked before the last is void */
 };
 
 /* The WWID that the devices of v's paths say, or have said; "": none does. */

@@ -106,6 +106,7 @@ static void fault_arrives(struct mail *mail, void *owner)
 	atomic_exchange_explicit(&p->fault.reported, false,
 				 memory_order_acq_rel);
 	p->health.io_failed = m->now;
+	identity_forget(p);
 	check_soon(m, p);
 	if (!p->health.active)
 		return; /* one more of those that were out when it failed */

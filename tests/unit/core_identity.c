@@ -123,6 +123,21 @@ static void test_same(void **state)
 	rig_expect_state(r, "b", "active");
 }
 
+/* It fails once more while it is asked: it may be another since then. */
+static void test_fails_meanwhile(void **state)
+{
+	struct rig *r = *state;
+
+	start(r, FAST);
+	fail_and_check(r);
+	rig_fault(r, "b"); /* one of those that were out */
+	answer(r, 1);
+	rig_expect_state(r, "b", "failed");
+	check_now_path(r, "b");
+	answer(r, 1);
+	rig_expect_state(r, "b", "active");
+}
+
 /* Another LUN under its name and number, of the same size. */
 static void test_another(void **state)
 {
@@ -256,6 +271,27 @@ static void test_doubt(void **state)
 				 "not 3one\n"));
 }
 
+/* A check of it is out then: what that finds is of no use. */
+static void test_doubt_when_checked(void **state)
+{
+	struct rig *r = *state;
+
+	start(r, FAST);
+	verdict_of("b")->state = CHECK_PENDING;
+	check_now_path(r, "b");
+	assert_non_null(verdict_of("b")->out);
+	now[1] = opened[1] = "3two";
+	identity_doubt(r->m, rig_path(r, "b"));
+	answer(r, 1);
+	rig_expect_state(r, "b", "failed");
+	verdict_of("b")->state = CHECK_UP;
+	rig_turn(r);
+	assert_null(verdict_of("b")->out);
+	rig_expect_state(r, "b", "failed");
+	rig_open_all(r);
+	rig_expect_state(r, "b", "failed");
+}
+
 /* What was found is asked with recheck_wwid only. */
 static void test_found(void **state)
 {
@@ -298,6 +334,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		IDENTITY_TEST(test_agree),    IDENTITY_TEST(test_disagree),
 		IDENTITY_TEST(test_same),     IDENTITY_TEST(test_another),
+		IDENTITY_TEST(test_fails_meanwhile),
+		IDENTITY_TEST(test_doubt_when_checked),
 		IDENTITY_TEST(test_nameless), IDENTITY_TEST(test_silent),
 		IDENTITY_TEST(test_reopened), IDENTITY_TEST(test_reconfigured),
 		IDENTITY_TEST(test_doubt),    IDENTITY_TEST(test_found),
