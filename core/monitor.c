@@ -59,6 +59,7 @@ void monitor_path_failed(struct monitor *m, struct path *p, const char *cause)
 
 	p->health.active = false;
 	identity_forget(p);
+	prio_forget(p);
 	doubt_bad(m, p, active);
 	if (active) {
 		p->health.fail_count++;
@@ -107,6 +108,7 @@ static void fault_arrives(struct mail *mail, void *owner)
 				 memory_order_acq_rel);
 	p->health.io_failed = m->now;
 	identity_forget(p);
+	prio_forget(p); /* a read is owed, however well it was just now */
 	check_soon(m, p);
 	if (!p->health.active)
 		return; /* one more of those that were out when it failed */
@@ -221,6 +223,7 @@ void monitor_settle(struct monitor *m, struct volume *v, bool force)
 	/* Again, if a handler has answered at once; see rounds.c on how often. */
 	do {
 		doubt_rescue(m, v);
+		prio_rescue(m, v);
 		ghost_step(m, v);
 		reservation_step(m, v);
 		changed |= volume_offer_paths(v);

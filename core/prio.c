@@ -153,6 +153,11 @@ void prio_refresh(struct monitor *m, struct volume *v, bool regroup)
 	want_round(m, v);
 }
 
+bool prio_under_way(const struct volume *v)
+{
+	return v->run->prio.linked;
+}
+
 /* Its answer is of no use any more. It gives back its place in the pool. */
 static void abandon(struct monitor *m, struct path *p)
 {
@@ -191,6 +196,59 @@ void prio_checked(struct monitor *m, struct path *p, bool newly_up)
 	}
 	p->prio.due = true;
 	want_round(m, p->volume);
+}
+
+/* Paths that come back */
+
+bool prio_is_known(struct monitor *m, struct path *p, const char *cause)
+{
+	struct path_prio *k = &p->prio;
+
+	/* One that cannot be asked, or that nothing can go wrong with. */
+	if (p->health.active || k->known || !is_up(p) || !p->dev ||
+	    p->health.reopen || (k->job && k->job->late) ||
+	    !path_prio(m, p).ops || volume_up(p->volume) == 0)
+		return true;
+	if (!k->awaited)
+		snprintf(k->cause, sizeof(k->cause), "%s", cause);
+	k->awaited = k->due = true;
+	want_round(m, p->volume);
+	return false;
+}
+
+void prio_forget(struct path *p)
+{
+	p->prio.known = p->prio.awaited = false;
+}
+
+static void bring_back(struct monitor *m, struct path *p)
+{
+	p->prio.awaited = false;
+	p->prio.known = true;
+	monitor_path_usable(m, p, p->prio.cause);
+}
+
+/* Those that were asked in this round. True: there was one. */
+static bool bring_back_asked(struct monitor *m, struct volume *v)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < v->npaths; i++) {
+		const struct path_prio *k = &v->paths[i]->prio;
+
+		if (!k->awaited || k->due)
+			continue;
+		bring_back(m, v->paths[i]);
+		any = true;
+	}
+	return any;
+}
+
+void prio_rescue(struct monitor *m, struct volume *v)
+{
+	for (unsigned int i = 0; i < v->npaths && !volume_up(v); i++)
+		if (v->paths[i]->prio.awaited)
+			bring_back(m, v->paths[i]);
 }
 
 /* Jobs */
@@ -249,6 +307,7 @@ static void give_up(struct monitor *m, struct path *p)
 
 void prio_drop_path(struct monitor *m, struct path *p)
 {
+	p->prio.awaited = false;
 	if (p->prio.job) /* the volume may go before it ends */
 		p->prio.job->dropped = true;
 	abandon(m, p);
@@ -442,12 +501,13 @@ static void end_round(struct monitor *m, struct volume *v)
 	struct prio_round *r = &v->run->prio;
 	bool known = false, again = r->regroup;
 	bool changed = set_priorities(m, v, &known);
+	bool back = bring_back_asked(m, v);
 
 	r->under_way = r->all = r->regroup = false;
-	v->run->failback.refreshed = v->run->failback.waiting;
+	v->run->failback.refreshed = v->run->failback.waiting || back;
 	if (again || (changed && must_regroup(v, known)))
 		regroup(m, v);
-	else if (changed || v->run->failback.waiting)
+	else if (changed || back || v->run->failback.waiting)
 		monitor_settle(m, v, false);
 }
 

@@ -3,7 +3,8 @@
  * The refresh of priorities (census 6.5). After the checks of a turn the paths
  * that were checked and are up are asked, in one round a volume; if one has
  * changed, so are the others. When all have answered, or are late, the new
- * priorities hold, all at once.
+ * priorities hold, all at once. A path that comes back while another is used
+ * waits for that: where it belongs now may not be where it was.
  *
  * The monitor calls all of it. What may block is asked on the pool.
  */
@@ -25,6 +26,9 @@ struct path_prio {
 	bool answered;	      /* in this one */
 	bool foreign;	      /* its priority is another prioritizer's */
 	bool fallback;	      /* its own cannot work there; has been told */
+	bool known;	      /* asked since it failed last */
+	bool awaited;	      /* it is used once that is so */
+	char cause[160];      /* awaited: what its checker said */
 	int answer;
 	char why[96];	      /* it is unknown, for people; "" */
 	const char *access_state; /* by its last answer; NULL: it says none */
@@ -54,6 +58,15 @@ void prio_begin(struct monitor *m, struct path *p, const struct settings *s,
 void prio_learn(struct monitor *m, struct path *p);
 /* A check of p has ended. newly_up: and it was not up before. */
 void prio_checked(struct monitor *m, struct path *p, bool newly_up);
+/*
+ * p could be used again, for that cause. False: it is asked first what it is
+ * worth, and monitor_path_usable() comes again, in at most checker_timeout.
+ */
+bool prio_is_known(struct monitor *m, struct path *p, const char *cause);
+/* p has failed: what it was worth may hold no more. */
+void prio_forget(struct path *p);
+/* If no path is used: one that waits is better than none. */
+void prio_rescue(struct monitor *m, struct volume *v);
 /* Asks all paths that are up; regroup: and groups them anew afterwards. */
 void prio_refresh(struct monitor *m, struct volume *v, bool regroup);
 /* prio or prio_args is another one now. */
@@ -63,6 +76,9 @@ void prio_changed(struct monitor *m, struct volume *v);
  * must be called again (ns), UINT64_MAX: after the next check.
  */
 uint64_t prio_run(struct monitor *m);
+
+/* Does somebody still have to answer, or to be asked? */
+bool prio_under_way(const struct volume *v);
 
 /* p, which is taken out, asks nothing more. */
 void prio_drop_path(struct monitor *m, struct path *p);

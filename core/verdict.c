@@ -2,7 +2,10 @@
 /*
  * What it means for a path that its checker calls it good (census 4.4, 4.5,
  * 6.5): it is used again, unless it is held out for a while (doubt.c) or is a
- * passive one that I/O would meet with errors. Monitor.
+ * passive one that I/O would meet with errors, and once it is known what it is
+ * worth (prio.c): a path that comes back as a passive one would else join the
+ * group that it was in, and have that activated. Upstream asks afterwards.
+ * Monitor.
  */
 #include "core/monitor_private.h"
 #include "core/path.h"
@@ -24,6 +27,8 @@ void monitor_path_usable(struct monitor *m, struct path *p, const char *cause)
 	struct path_health *h = &p->health;
 	bool came_up = !h->checker_up;
 
+	if (!prio_is_known(m, p, cause))
+		return;
 	h->checker_up = true;
 	if (is_no_help(p))
 		return;

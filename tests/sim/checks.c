@@ -2,8 +2,9 @@
 /*
  * Rules of the checks: a path is never checked twice at once, is looked at in
  * time (max_polling_interval, and the time that its check takes), at once when
- * somebody asks; and one that has failed I/O comes back only after a real read
- * on it went well, whatever its checker says.
+ * somebody asks; one that has failed I/O comes back only after a real read on
+ * it went well, whatever its checker says; and none before its prioritizer was
+ * asked, if another one is used.
  */
 #include <string.h>
 
@@ -39,6 +40,8 @@ void checks_new(struct sim_path *sp)
 	k->last = CHECK_UNCHECKED;
 	sp->io_failed = false;
 	sp->up_at = 0;
+	k->failed_at = sp->sv->s->now;
+	k->late = 0;
 	memset(&sp->act, 0, sizeof(sp->act));
 	memset(&sp->doubt, 0, sizeof(sp->doubt));
 }
@@ -102,13 +105,39 @@ void checks_read(struct sim *s, struct sim_path *sp, const struct io *io,
 		doubt_read(sp);
 }
 
+/*
+ * What a path is worth is asked before it comes back, unless it is the only
+ * one: else it would be used in the group that it was in. A prioritizer that
+ * does not answer in time does not hold it up.
+ */
+static void check_weighed(struct sim *s, const struct sim_path *sp,
+			  const struct path *p)
+{
+	const struct volume *v = p->volume;
+
+	if (volume_up(v) > 1 && strcmp(v->settings.v[OPT_PRIO].text, "const") &&
+	    sp->weighed_at < sp->check.failed_at && !p->prio.job &&
+	    p->prio.timeouts == sp->check.late)
+		sim_fail(s,
+			 "%s %s: failed at %.6f s, and is back with the "
+			 "priority that it had",
+			 v->name, sp->name, (double)sp->check.failed_at / 1e9);
+}
+
 void checks_event(struct sim *s, struct sim_path *sp, const struct event *ev)
 {
 	bool ready = starts_with(ev->cause, "checker ") &&
 		     strstr(ev->cause, ": ready");
+	const struct path *p = volume_path(sp->sv->v, sp->name);
 
+	if (p && !strcmp(ev->name, "path-failed")) {
+		sp->check.failed_at = s->now;
+		sp->check.late = p->prio.timeouts;
+	}
 	if (strcmp(ev->name, "path-reinstated") != 0)
 		return;
+	if (p && starts_with(ev->cause, "checker "))
+		check_weighed(s, sp, p);
 	if (sp->down) /* a report of a later failure is on its way */
 		return;
 	if (sp->io_failed && ready && !sp->check.read_well)

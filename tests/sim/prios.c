@@ -60,6 +60,7 @@ static int ask(struct prio_query *q, int (*get)(const struct sim_path *))
 	else
 		prio = get(sp);
 	prio_say(sp, prio);
+	sp->weighed_at = sp->sv->s->now;
 	return prio;
 }
 

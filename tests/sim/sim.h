@@ -123,6 +123,8 @@ struct check_model {
 	uint64_t seen; /* the number at the last look */
 	uint64_t number;
 	unsigned int orphans; /* checks of former ones that are still out */
+	uint64_t failed_at;   /* ns: the path, last */
+	uint64_t late;	      /* answers of its prioritizer, until then */
 };
 
 /* Is the path held out though it is good? See doubt.c. */
@@ -174,6 +176,7 @@ struct sim_path {
 	int weight;
 	uint64_t prios; /* what the prioritizers said of it, bit by bit */
 	uint64_t activations, queries;
+	uint64_t weighed_at; /* ns: the last query */
 };
 
 struct landing {
