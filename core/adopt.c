@@ -121,7 +121,9 @@ static bool may_be_used(struct adopting *x)
 	if (u->hidden)
 		return reject(x, "", "the kernel hides it");
 	if (!x->d->size)
-		return reject(x, "", "it has no medium");
+		return reject(x, "",
+			      "its size is 0: it has no medium, or has not "
+			      "told its size on this path");
 	if (u->usb && !x->c->defaults.v[OPT_ALLOW_USB_DEVICES].num)
 		return reject(x, "allow_usb_devices = yes",
 			      "it is a USB device");

@@ -373,10 +373,16 @@ void discovery_volume_changed(struct discovery *d)
 
 /* For those who look */
 
+/* Of a kind that may have several paths: a loop device without a file is not. */
+static bool is_real(const struct disk *d)
+{
+	return d->size || strcmp(d->protocol, "undef") != 0;
+}
+
 static bool is_shown(const struct found *f)
 {
 	return !f->path_of && f->disk->devt && !f->disk->use.partition &&
-	       f->disk->size;
+	       is_real(f->disk);
 }
 
 /* By hand a disk is a path, too. */

@@ -134,14 +134,17 @@ static bool is_checked(const struct path *p, uint64_t now)
 	       timer_at(&p->check.timer) > now;
 }
 
-static bool all_checked(struct monitor *m, uint64_t now)
+static bool all_known(struct monitor *m, uint64_t now)
 {
 	const struct volume *v;
 
-	for (unsigned int i = 0; (v = monitor_volume(m, i)); i++)
+	for (unsigned int i = 0; (v = monitor_volume(m, i)); i++) {
+		if (prio_under_way(v))
+			return false;
 		for (unsigned int k = 0; k < v->npaths; k++)
 			if (!is_checked(v->paths[k], now))
 				return false;
+	}
 	return true;
 }
 
@@ -149,7 +152,7 @@ void dryrun_settle(struct dryrun *d, unsigned int ms)
 {
 	uint64_t end = clock_now() + ms * NSEC_PER_MSEC, now = clock_now();
 
-	while (!all_checked(d->monitor, now) && now < end) {
+	while (!all_known(d->monitor, now) && now < end) {
 		uint64_t next = MIN(monitor_run(d->monitor, now), end);
 
 		wait_news(d, next > now ? (unsigned int)((next - now) /

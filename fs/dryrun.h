@@ -32,8 +32,8 @@ int dryrun_new(const struct daemon *daemon, bool read_only,
 	       struct dryrun **ret, struct errmsg *e) MUST_CHECK;
 
 /*
- * Runs what there is until each path has been checked, ms at most. As
- * finding_settle() does for what is found.
+ * Runs what there is until each path has been checked and its priority is known,
+ * ms at most. As finding_settle() does for what is found.
  */
 void dryrun_settle(struct dryrun *d, unsigned int ms);
 

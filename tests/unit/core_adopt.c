@@ -109,7 +109,7 @@ static const struct scenario {
 	{.name = "no medium",
 	 .config = ALL,
 	 .disks = {{.name = "sda", .own = "3600", .size = "0"}},
-	 .want = {"it has no medium"}},
+	 .want = {"its size is 0: it has no medium, "}},
 	{.name = "usb",
 	 .config = ALL,
 	 .disks = {{.name = "sda",

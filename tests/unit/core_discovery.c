@@ -41,6 +41,27 @@ static void test_known(void **state)
 	rig_expect_reason(r, "sdb", "nobody");
 }
 
+/* A path that did not tell its size is there, and used once it has. */
+static void test_no_size(void **state)
+{
+	struct rig *r = *state;
+
+	rig_plug(r, "sda", "3600a");
+	rig_plug(r, "sdb", "3600a");
+	rig_disk_at("sdb")->size = 0;
+	rig_plug(r, "loop0", "");
+	rig_disk_at("loop0")->size = 0;
+	strcpy(rig_disk_at("loop0")->protocol, "undef");
+	rig_start(r, TAKE_ALL);
+	rig_expect(r, "3600a: sda");
+	rig_expect_reason(r, "sdb", "its size is 0");
+	assert_null(rig_reason(r, "loop0"));
+	rig_disk_at("sdb")->size = MIB;
+	rig_event(r, DISK_CHANGE, "sdb");
+	rig_settle(r);
+	rig_expect(r, "3600a: sda sdb");
+}
+
 /* In the order of their names, whatever the order they came in. */
 static void test_life(void **state)
 {
@@ -539,6 +560,7 @@ int main(void)
 		RIG_TEST(test_lun_by_hand), RIG_TEST(test_kept),
 		RIG_TEST(test_handed_over),
 		RIG_TEST(test_no_list),	    RIG_TEST(test_no_trigger),
+		RIG_TEST(test_no_size),
 		RIG_TEST(test_too_many),
 	};
 

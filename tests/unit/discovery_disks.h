@@ -24,6 +24,7 @@ struct rig_disk {
 	char wwid[32]; /* "": udev does not know */
 	char own[32];  /* by the device's own word */
 	char controller[16];
+	char protocol[16]; /* "": scsi:fcp */
 	uint64_t size, diskseq;
 	uint32_t block;
 	bool present, read_only;
@@ -188,7 +189,7 @@ static inline struct disk *rig_tell(const struct rig_disk *disk)
 	d->size = disk->size;
 	d->diskseq = disk->diskseq;
 	d->read_only = disk->read_only;
-	strcpy(d->protocol, "scsi:fcp");
+	strcpy(d->protocol, *disk->protocol ? disk->protocol : "scsi:fcp");
 	strcpy(d->controller, disk->controller);
 	d->facts = PATH_FACTS_NONE;
 	strcpy(d->facts.vendor, "ACME");

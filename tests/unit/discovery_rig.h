@@ -224,22 +224,28 @@ static inline void rig_expect_no_event(struct rig *r, const char *line)
 		fail_msg("event '%s' in\n%s", line, r->log);
 }
 
-/* Why is that disk no path? */
-static inline void rig_expect_reason(struct rig *r, const char *disk,
-				     const char *reason)
+/* NULL: it is not among the disks that are no paths. */
+static inline const char *rig_reason(struct rig *r, const char *disk)
 {
 	struct discovery_disk it;
 	size_t pos = 0;
 
-	while (discovery_disk(r->d, &pos, &it)) {
-		if (strcmp(it.disk->name, disk))
-			continue;
-		if (!strstr(it.reason, reason))
-			fail_msg("%s: got '%s', expected '%s'", disk, it.reason,
-				 reason);
-		return;
-	}
-	fail_msg("%s: not among those that are no paths", disk);
+	while (discovery_disk(r->d, &pos, &it))
+		if (!strcmp(it.disk->name, disk))
+			return it.reason;
+	return NULL;
+}
+
+/* Why is that disk no path? */
+static inline void rig_expect_reason(struct rig *r, const char *disk,
+				     const char *reason)
+{
+	const char *got = rig_reason(r, disk);
+
+	if (!got)
+		fail_msg("%s: not among those that are no paths", disk);
+	if (!strstr(got, reason))
+		fail_msg("%s: got '%s', expected '%s'", disk, got, reason);
 }
 
 /* A file of the state directory. */
