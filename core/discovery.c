@@ -75,12 +75,12 @@ bool discovery_quiet(struct discovery *d)
 	timer_clear(&d->m->timers, &d->timer);
 	while (d->ndisks)
 		found_drop(d, d->disks[d->ndisks - 1]);
-	return !d->nopening && !namer_busy(d->namer);
+	return !d->nopening && !d->nrescans && !namer_busy(d->namer);
 }
 
 void discovery_free(struct discovery *d)
 {
-	assert(!d->ndisks && !d->nopening);
+	assert(!d->ndisks && !d->nopening && !d->nrescans);
 	lun_free_all(d);
 	free(d->by_hand);
 	namer_free(d->namer);
@@ -360,10 +360,16 @@ bool discovery_same_lun(struct discovery *d, const struct path *p)
 	monitor_event(d->m, true, "path-wwid-changed", f->path_of->name,
 		      p->name, "its WWID is another now",
 		      "%s, it was %s - the path goes", now, f->path_of->wwid);
-	f->distrusted = f->dirty = d->todo = true;
-	if (d->p.source)
-		(void)d->p.source->trigger(d->p.source, f->disk->name, NULL);
+	found_distrust(d, f);
 	return false;
+}
+
+void discovery_other_lun(struct discovery *d, const struct path *p)
+{
+	struct found *f = found_named(d, p->name);
+
+	if (f && f->path_of && f->path_of->v == p->volume && !f->distrusted)
+		found_distrust(d, f);
 }
 
 void discovery_volume_changed(struct discovery *d)

@@ -39,6 +39,8 @@ struct discovery_params {
 	/* Taken over; NULL: none is to be had, volumes are those by hand. */
 	struct disk_source *source;
 	const struct disk_probe *probe; /* for recheck_wwid; NULL: none */
+	/* As disk_rescan(), see rescan.h. NULL: only udev is asked. */
+	int (*rescan)(dev_t devt, struct errmsg *e);
 	const struct config *config; /* valid until reconfigured */
 	const char *state_dir;
 	/* Nothing is written, no event asked for (--list). */
@@ -99,8 +101,9 @@ int discovery_add(struct discovery *d, const char *name, uint64_t now,
 int discovery_remove(struct discovery *d, const char *name, uint64_t now,
 		     struct errmsg *e) MUST_CHECK;
 
-/* monitor_front.same_lun, and after monitor_front.volume_changed. */
+/* monitor_front.same_lun and .other_lun, and after .volume_changed. */
 bool discovery_same_lun(struct discovery *d, const struct path *p);
+void discovery_other_lun(struct discovery *d, const struct path *p);
 void discovery_volume_changed(struct discovery *d);
 
 /* A disk that is no path; texts are valid until the next call that changes

@@ -88,6 +88,7 @@ struct discovery {
 	uint64_t retrigger_at;	 /* udev is asked again; 0: not */
 	uint64_t reopen_at;	 /* devices are tried again; 0: not */
 	unsigned int nopening;
+	unsigned int nrescans; /* see rescan.h */
 	uint64_t changes;
 	bool todo;     /* something has changed */
 	bool comparing; /* what is to be is not to be done */
@@ -114,6 +115,8 @@ void found_decide(struct discovery *d);
 /* All disks of that WWID are to be decided anew; "": none. */
 void found_spoil(struct discovery *d, const char *wwid);
 void found_all_dirty(struct discovery *d);
+/* It says that it is another LUN: it is no path until udev has told of it. */
+void found_distrust(struct discovery *d, struct found *f);
 /* Those without WWID: asks udev again, when it is time. */
 void found_retrigger(struct discovery *d);
 /* The volume named by hand that has the disk; NULL: none. As of the last

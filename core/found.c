@@ -15,6 +15,7 @@
 #include "core/discovery_private.h"
 #include "core/monitor_private.h"
 #include "core/path.h"
+#include "core/rescan.h"
 #include "core/resize.h"
 
 /* The table */
@@ -346,6 +347,12 @@ static bool is_distrusted(const struct discovery *d, struct found *f)
 	return f->distrusted ||
 	       (f->agreed && *own && strcmp(own, f->a.wwid) && l && l->by &&
 		l->c.settings.v[OPT_RECHECK_WWID].num);
+}
+
+void found_distrust(struct discovery *d, struct found *f)
+{
+	f->distrusted = f->dirty = d->todo = true;
+	rescan_begin(d, f->disk);
 }
 
 static void decide_more(struct discovery *d, struct found *f)

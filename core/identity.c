@@ -17,7 +17,7 @@ struct asking {
 		    struct errmsg *e);
 	const struct device *dev; /* stays until the errand is back */
 	unsigned int failures;	  /* p had until then */
-	char cause[160];	  /* what the checker said */
+	char cause[160];	  /* what the checker said; "" nothing */
 	char wwid[NAME_SIZE];
 	int result;
 	struct errmsg why;
@@ -25,10 +25,17 @@ struct asking {
 
 const char *identity_of(const struct volume *v)
 {
-	for (unsigned int i = 0; i < v->npaths; i++)
-		if (*v->paths[i]->said.wwid)
-			return v->paths[i]->said.wwid;
-	return "";
+	const char *first = "";
+
+	for (unsigned int i = 0; i < v->npaths; i++) {
+		const char *wwid = v->paths[i]->said.wwid;
+
+		if (*wwid && !strcmp(wwid, v->wwid))
+			return wwid;
+		if (!*first)
+			first = wwid;
+	}
+	return v->found ? "" : first;
 }
 
 static bool applies(const struct path *p)
@@ -53,7 +60,7 @@ int identity_compare(const struct path *p, const struct device *dev,
 	if (*was)
 		return strcmp(now, was) ? stranger(now, was, e) : 0;
 	/* It has never said one: then it is to be that of the other paths. */
-	was = p->volume->found ? "" : identity_of(p->volume);
+	was = identity_of(p->volume);
 	return *now && *was && strcmp(now, was) ? stranger(now, was, e) : 0;
 }
 
@@ -68,6 +75,8 @@ void identity_lost(struct monitor *m, struct path *p, const char *why)
 	if (!p->health.active)
 		monitor_set_why(p, cause);
 	check_lost(m, p, why);
+	if (p->volume->found && m->p.front->other_lun)
+		m->p.front->other_lun(m->p.front, p);
 }
 
 static void lose(struct monitor *m, struct path *p, const char *now)
@@ -104,11 +113,15 @@ static bool is_well(const struct path *p)
 	return p->check.state == CHECK_UP || p->check.state == CHECK_GHOST;
 }
 
+static void ask(struct monitor *m, struct path *p, const char *cause);
+
 static void ended(struct monitor *m, struct errand *e)
 {
 	const struct asking *a = container_of(e, struct asking, errand);
 	struct path *p = e->path;
+	bool by_hand = p->identity.by_hand;
 
+	p->identity.by_hand = false;
 	if (p->health.reopen)
 		return; /* it is another already */
 	if (a->result) {
@@ -121,13 +134,20 @@ static void ended(struct monitor *m, struct errand *e)
 		return;
 	}
 	/* It has failed since then, maybe as it is another now: ask again. */
-	if (a->failures != p->identity.failures)
+	if (a->failures != p->identity.failures) {
+		p->identity.by_hand = by_hand;
+		if (by_hand)
+			ask(m, p, "");
 		return;
+	}
 	p->identity.same = true;
-	if (p->health.active || !is_well(p))
+	if (by_hand)
+		monitor_reinstate_by_hand(m, p);
+	else if (*a->cause && !p->health.active && is_well(p))
+		monitor_path_good(m, p, a->cause);
+	else
 		return;
-	monitor_path_good(m, p, a->cause);
-	monitor_settle(m, p->volume, false);
+	monitor_settle(m, p->volume, by_hand);
 }
 
 static void ask(struct monitor *m, struct path *p, const char *cause)
@@ -155,12 +175,44 @@ static bool can_tell(const struct monitor *m, const struct path *p)
 	       *p->said.wwid && applies(p);
 }
 
+/* By what the kernel keeps of it (recheck_wwid). */
+static bool is_another(struct monitor *m, const struct path *p)
+{
+	struct monitor_front *f = m->p.front;
+
+	return p->volume->found && f->same_lun && applies(p) &&
+	       !f->same_lun(f, p);
+}
+
 bool identity_is_sure(struct monitor *m, struct path *p, const char *cause)
 {
-	if (p->health.active || p->identity.same || !can_tell(m, p))
+	if (p->health.active)
+		return true;
+	if (is_another(m, p))
+		return false;
+	if (p->identity.same || !can_tell(m, p))
 		return true;
 	ask(m, p, cause);
 	return false;
+}
+
+int identity_by_hand(struct monitor *m, struct path *p, struct errmsg *e)
+{
+	if (p->health.active)
+		return 0;
+	if (is_another(m, p))
+		return errmsg_set(e, ESTALE, "%s: its WWID is another now",
+				  p->name);
+	if (p->identity.same || !can_tell(m, p))
+		return 0;
+	p->identity.by_hand = true;
+	ask(m, p, "");
+	return -EINPROGRESS;
+}
+
+void identity_by_hand_no_more(struct path *p)
+{
+	p->identity.by_hand = false;
 }
 
 void identity_forget(struct path *p)

@@ -6,9 +6,9 @@
  * a disk when the array puts another LUN in its place.
  *
  * Of paths that are named by hand, always; their devices must also agree with
- * each other. Of those that were found, with recheck_wwid: what udev says of
- * them is discovery's to compare. What has no WWID (files, loop devices,
- * virtio) cannot be told apart by one.
+ * each other. Of those that were found, with recheck_wwid; where a device says
+ * the very WWID that its LUN was found by, the others must, too. What has no
+ * WWID (files, loop devices, virtio) cannot be told apart by one.
  *
  * The monitor's.
  */
@@ -32,11 +32,13 @@ extern int (*const device_wwid)(const struct device *d, char *buf, size_t size,
 
 /* Of a path. Private to identity.c. */
 struct path_identity {
-	bool same; /* it has said who it is since it failed */
+	bool same;	/* it has said who it is since it failed */
+	bool by_hand;	/* the operator's word waits for that it does */
 	unsigned int failures; /* what was asked before the last is void */
 };
 
-/* The WWID that the devices of v's paths say, or have said; "": none does. */
+/* The WWID that the devices of v's paths say or have said, and that another is
+ * to say, too; "": none does. Of one that was found it is its own. */
 const char *identity_of(const struct volume *v);
 
 /*
@@ -56,6 +58,15 @@ void identity_lost(struct monitor *m, struct path *p, const char *why);
  * same; or it is another.
  */
 bool identity_is_sure(struct monitor *m, struct path *p, const char *cause);
+/*
+ * The same for an operator who reinstates p, whatever its checker says: 0, it
+ * may be used; -EINPROGRESS: it is being asked, and reinstated if it is the
+ * same; -ESTALE with the reason in e: it is another.
+ */
+int identity_by_hand(struct monitor *m, struct path *p,
+		     struct errmsg *e) MUST_CHECK;
+/* He has said something else meanwhile. */
+void identity_by_hand_no_more(struct path *p);
 /* p has failed: it has to say it again. */
 void identity_forget(struct path *p);
 /* Something says that p is another LUN now, whatever its state: it is asked. */

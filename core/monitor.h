@@ -88,6 +88,11 @@ struct monitor_front {
 	 * is known. */
 	const char *(*kept_registered)(struct monitor_front *f,
 				       const char *volume);
+	/*
+	 * Optional. The device of a path of a volume that was found says that
+	 * it is another LUN: it takes no I/O, and is the front's to take out.
+	 */
+	void (*other_lun)(struct monitor_front *f, const struct path *p);
 };
 
 struct monitor_params {

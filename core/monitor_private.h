@@ -57,6 +57,9 @@ void monitor_event(struct monitor *m, bool bad, const char *name,
 void monitor_watch_path(struct path *p);
 void monitor_watch_volume(struct volume *v);
 
+/* operator.c: whatever is known against it but who its device is */
+void monitor_reinstate_by_hand(struct monitor *m, struct path *p);
+
 /* queueing.c */
 /* Has the last path gone, the first come back, the time run out? */
 void queueing_step(struct monitor *m, struct volume *v);

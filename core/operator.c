@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/choice.h"
+#include "core/device.h"
 #include "core/group.h"
 #include "core/monitor_private.h"
 #include "core/number.h"
@@ -16,22 +17,51 @@
 
 /* Paths */
 
-static void path_fail_word(struct monitor *m, struct path *p)
+static int path_fail_word(struct monitor *m, struct path *p, struct errmsg *e)
 {
+	(void)e;
+	identity_by_hand_no_more(p);
 	monitor_path_failed(m, p, "operator");
 	check_soon(m, p);
+	return 0;
 }
 
-static void path_reinstate_word(struct monitor *m, struct path *p)
+void monitor_reinstate_by_hand(struct monitor *m, struct path *p)
 {
 	p->health.io_failed = 0; /* he knows better */
 	doubt_forget(m, p);
 	monitor_path_reinstated(m, p, "operator");
 }
 
-static void path_marginal_word(struct monitor *m, struct path *p)
+/* He may know better than a checker, but not who the device is. */
+static int path_reinstate_word(struct monitor *m, struct path *p,
+			       struct errmsg *e)
 {
+	struct errmsg why;
+	int r;
+
+	if (!p->dev || p->health.reopen)
+		return errmsg_set(e, ENODEV,
+				  "%s: its device is not there or not its own: %s",
+				  p->name, p->health.why);
+	r = device_recheck(p->dev, &why);
+	if (r && !resize_follow(m, p, r)) {
+		check_lost(m, p, why.text);
+		return errmsg_set(e, r == -ENODEV ? ENODEV : ESTALE, "%s: %s",
+				  p->name, why.text);
+	}
+	r = identity_by_hand(m, p, e);
+	if (!r)
+		monitor_reinstate_by_hand(m, p);
+	return r == -EINPROGRESS ? 0 : r;
+}
+
+static int path_marginal_word(struct monitor *m, struct path *p,
+			      struct errmsg *e)
+{
+	(void)e;
 	doubt_by_hand(m, p);
+	return 0;
 }
 
 static void set_held(struct monitor *m, struct path *p, bool held)
@@ -47,27 +77,29 @@ static void set_held(struct monitor *m, struct path *p, bool held)
 	m->p.front->keep_changed(m->p.front);
 }
 
-static void path_offline_word(struct monitor *m, struct path *p)
+static int path_offline_word(struct monitor *m, struct path *p,
+			     struct errmsg *e)
 {
+	(void)e;
 	set_held(m, p, true);
+	return 0;
 }
 
-static void path_online_word(struct monitor *m, struct path *p)
+static int path_online_word(struct monitor *m, struct path *p, struct errmsg *e)
 {
+	(void)e;
 	set_held(m, p, false);
 	check_now(m, p); /* is it well? */
+	return 0;
 }
 
 static const struct path_word {
 	const char *word;
-	void (*act)(struct monitor *m, struct path *p);
-	bool needs_device;
+	int (*act)(struct monitor *m, struct path *p, struct errmsg *e);
 } path_words[] = {
-	{ "fail", path_fail_word, false },
-	{ "reinstate", path_reinstate_word, true },
-	{ "marginal", path_marginal_word, false },
-	{ "offline", path_offline_word, false },
-	{ "online", path_online_word, false },
+	{ "fail", path_fail_word },	  { "reinstate", path_reinstate_word },
+	{ "marginal", path_marginal_word }, { "offline", path_offline_word },
+	{ "online", path_online_word },
 };
 
 int monitor_path_state(struct monitor *m, struct path *p, const char *word,
@@ -75,17 +107,14 @@ int monitor_path_state(struct monitor *m, struct path *p, const char *word,
 {
 	m->now = now;
 	for (size_t i = 0; i < ARRAY_SIZE(path_words); i++) {
-		const struct path_word *w = &path_words[i];
+		int r;
 
-		if (strcmp(w->word, word))
+		if (strcmp(path_words[i].word, word))
 			continue;
-		if (w->needs_device && (!p->dev || p->health.reopen))
-			return errmsg_set(e, ENODEV,
-					  "%s: its device is not there",
-					  p->name);
-		w->act(m, p);
-		monitor_settle(m, p->volume, true);
-		return 0;
+		r = path_words[i].act(m, p, e);
+		if (!r)
+			monitor_settle(m, p->volume, true);
+		return r;
 	}
 	return errmsg_set(e, EINVAL,
 			  "'%s': fail, reinstate, marginal, offline or online",

@@ -301,28 +301,38 @@ static int compare_sizes(struct plan *plan, struct planned_volume *pv,
 	return 0;
 }
 
-/* The WWID that those named by hand must have, and whose it is; "": any. */
+/* The WWID that new paths must have, and whose it is; "": any. */
 static const char *expected_wwid(const struct planned_volume *pv,
 				 const char **whose)
 {
+	const char *own = pv->settings.v[OPT_WWID].text;
+
 	*whose = "the volume";
 	if (!pv->fresh && *identity_of(pv->v))
 		return identity_of(pv->v);
 	for (unsigned int i = 0; i < pv->npaths; i++) {
+		const char *wwid = pv->list[i]->said.wwid;
+
 		*whose = pv->list[i]->name;
-		if (pv->list[i]->dev && *pv->list[i]->said.wwid)
-			return pv->list[i]->said.wwid;
+		if (pv->list[i]->dev && *wwid &&
+		    (!pv->c->found || !strcmp(wwid, own)))
+			return wwid;
 	}
 	return "";
 }
 
 /* What is found was put together by its WWID, as udev has it. */
+static bool wwids_count(const struct planned_volume *pv)
+{
+	return !pv->c->found || pv->settings.v[OPT_RECHECK_WWID].num;
+}
+
 static int compare_wwids(struct plan *plan, struct planned_volume *pv,
 			 struct errmsg *e)
 {
 	const char *whose, *wwid = expected_wwid(pv, &whose);
 
-	for (unsigned int i = 0; !pv->c->found && i < pv->npaths; i++) {
+	for (unsigned int i = 0; wwids_count(pv) && i < pv->npaths; i++) {
 		struct path *p = pv->list[i];
 		char text[3 * NAME_SIZE + 32];
 

@@ -13,6 +13,7 @@
 
 #include "core/device.h"
 #include "core/discovery_private.h"
+#include "core/identity.h"
 #include "core/lastdel.h"
 #include "core/monitor_private.h"
 
@@ -30,28 +31,61 @@ void steps_compute(struct discovery *d)
 
 /* Which disks are paths */
 
+/* Does any disk of it say, or has it said, the WWID that it was found by? */
+static bool is_said(const struct discovery *d, const struct lun *l)
+{
+	if (l->v && *identity_of(l->v))
+		return true;
+	for (size_t i = 0; i < d->ndisks; i++) {
+		const struct found *f = d->disks[i];
+
+		if (f->of == l && (f->agreed ||
+				   (f->dev && !strcmp(f->dev->facts.wwid,
+						      l->wwid))))
+			return true;
+	}
+	return false;
+}
+
+/* recheck_wwid: its device is open, and says that it is another LUN. */
+static bool is_stranger(const struct discovery *d, const struct found *f)
+{
+	const struct lun *l = f->of;
+
+	return f->dev && l->c.settings.v[OPT_RECHECK_WWID].num &&
+	       *f->dev->facts.wwid && strcmp(f->dev->facts.wwid, l->wwid) &&
+	       is_said(d, l);
+}
+
 /* The size that a disk must have; 0: any. */
 static uint64_t size_of(const struct discovery *d, const struct lun *l)
 {
 	if (l->v)
 		return volume_size(l->v);
 	for (size_t i = 0; i < d->ndisks; i++)
-		if (d->disks[i]->of == l && d->disks[i]->dev)
+		if (d->disks[i]->of == l && d->disks[i]->dev &&
+		    !is_stranger(d, d->disks[i]))
 			return d->disks[i]->dev->limits.size;
 	return l->kept ? l->c.size : 0;
 }
 
+/* no_path says why. It is tried again when the volume has that size. */
 static void refuse(struct discovery *d, struct found *f, uint64_t size)
+{
+	monitor_event(d->m, true, "path-refused", f->of->name, f->disk->name,
+		      f->no_path.text, "it is not used");
+	found_close(d, f);
+	f->tried = true;
+	f->other_size = size;
+}
+
+static void refuse_size(struct discovery *d, struct found *f, uint64_t size)
 {
 	uint64_t other = f->dev->limits.size;
 
 	errmsg_put(&f->no_path, "its size is %llu bytes, the volume's %llu",
 		   (unsigned long long)other, (unsigned long long)size);
-	monitor_event(d->m, true, "path-refused", f->of->name, f->disk->name,
-		      f->no_path.text, "it is not used");
-	found_close(d, f);
-	f->tried = true;
-	f->other_size = other;
+	refuse(d, f, other);
 }
 
 /* One of larger blocks than the volume's would get I/O that does not fit. */
@@ -61,19 +95,25 @@ static void refuse_blocks(struct discovery *d, struct found *f,
 	errmsg_put(&f->no_path,
 		   "its logical block has %u bytes, the volume's %u",
 		   f->dev->limits.block, volume_block(v));
-	monitor_event(d->m, true, "path-refused", f->of->name, f->disk->name,
-		      f->no_path.text, "it is not used");
-	found_close(d, f);
-	f->tried = true;
-	f->other_size = UINT64_MAX;
+	refuse(d, f, UINT64_MAX);
+}
+
+/* Until there is an event of it. */
+static void refuse_stranger(struct discovery *d, struct found *f)
+{
+	errmsg_put(&f->no_path, "the disk itself says that its WWID is %s",
+		   f->dev->facts.wwid);
+	refuse(d, f, UINT64_MAX);
 }
 
 static bool fits(struct discovery *d, struct found *f, uint64_t size)
 {
 	const struct volume *v = f->of->v;
 
-	if (f->dev && size && f->dev->limits.size != size)
-		refuse(d, f, size);
+	if (is_stranger(d, f))
+		refuse_stranger(d, f);
+	else if (f->dev && size && f->dev->limits.size != size)
+		refuse_size(d, f, size);
 	else if (f->dev && v && volume_block(v) &&
 		 f->dev->limits.block > volume_block(v))
 		refuse_blocks(d, f, v);

@@ -37,19 +37,9 @@ void monitor_path_usable(struct monitor *m, struct path *p, const char *cause)
 	monitor_path_reinstated(m, p, cause);
 }
 
-/* One that comes back is asked who it is (recheck_wwid). */
-static bool is_another_lun(struct monitor *m, const struct path *p)
-{
-	struct monitor_front *f = m->p.front;
-
-	return !p->health.active && p->volume->found && f->same_lun &&
-	       p->volume->settings.v[OPT_RECHECK_WWID].num &&
-	       !f->same_lun(f, p);
-}
-
 void monitor_path_good(struct monitor *m, struct path *p, const char *cause)
 {
-	if (!identity_is_sure(m, p, cause) || is_another_lun(m, p))
+	if (!identity_is_sure(m, p, cause))
 		return;
 	reservation_path_good(p);
 	if (doubt_good(m, p))

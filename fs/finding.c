@@ -9,6 +9,7 @@
 #include "core/discovery.h"
 #include "core/disk.h"
 #include "core/monitor.h"
+#include "core/rescan.h"
 #include "fs/kept.h"
 #include "fs/tree.h"
 #include "fs/worker.h"
@@ -34,6 +35,7 @@ int finding_new(const struct finding_params *f, struct discovery **ret,
 	struct discovery_params p = {
 		.monitor = f->monitor,
 		.probe = f->daemon->probe,
+		.rescan = disk_rescan,
 		.config = f->daemon->config,
 		.state_dir = f->daemon->state_dir,
 		.look_only = !f->kept,

@@ -43,6 +43,7 @@
 #include "hw/persist.h"
 #include "hw/prioritizers.h"
 #include "hw/purge.h"
+#include "hw/rescan.h"
 #include "hw/transport.h"
 #include "selectors/selectors.h"
 
@@ -61,6 +62,7 @@ void (*const transport_set)(const struct device *d,
 			    struct transport_report *ret) = transport_write;
 int (*const disk_delete)(const struct device *d,
 			 struct errmsg *e) = purge_device;
+int (*const disk_rescan)(dev_t devt, struct errmsg *e) = rescan_device;
 int (*const device_wwid)(const struct device *d, char *buf, size_t size,
 			 struct errmsg *e) = identity_read;
 enum check_state (*const device_state)(const struct device *d, char *message,

@@ -179,6 +179,11 @@ static bool same_lun(struct monitor_front *f, const struct path *p)
 	return discovery_same_lun(worker_of(f)->discovery, p);
 }
 
+static void other_lun(struct monitor_front *f, const struct path *p)
+{
+	discovery_other_lun(worker_of(f)->discovery, p);
+}
+
 static void still_down(struct monitor_front *f, const struct path *p,
 		       const char *cause, bool once)
 {
@@ -216,6 +221,7 @@ static const struct monitor_front front_ops = {
 	.still_down = still_down,
 	.reserved = on_reserved,
 	.kept_registered = was_registered,
+	.other_lun = other_lun,
 };
 
 static struct worker *the_worker(struct monitor *m)

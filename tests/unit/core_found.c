@@ -74,10 +74,13 @@ static void test_recheck(void **state)
 	rig_expect(r, "3600a: sda! sdb");
 	strcpy(a->own, "3600z");
 	a->error = 0;
+	a->rescan_error = EIO; /* udev is asked all the same */
 	rig_pass(r, 20 * SEC);
 	rig_expect(r, "3600a: sdb");
 	rig_expect_event(r, "path-wwid-changed 3600a sda");
+	assert_int_equal(r->rescans, 1);
 	assert_int_equal(r->triggers, 1);
+	rig_expect_event(r, "rescan-failed sda: rescan: Input/output error");
 	/* udev still says what it said */
 	rig_event(r, DISK_CHANGE, "sda");
 	rig_pass(r, 20 * SEC);
@@ -87,6 +90,133 @@ static void test_recheck(void **state)
 	rig_event(r, DISK_CHANGE, "sda");
 	rig_pass(r, 20 * SEC);
 	rig_expect(r, "3600a: sdb; 3600z: sda");
+}
+
+/*
+ * Only the disk itself says it, to who asks: the kernel's copy and udev have it
+ * for what it was. It leaves the volume, is looked at anew, and becomes what it
+ * is when udev has come to it.
+ */
+static void test_recheck_asked(void **state)
+{
+	struct rig *r = *state;
+	struct rig_disk *a = rig_plug(r, "sda", "3600a");
+	struct rig_disk *b = rig_plug(r, "sdb", "3600a");
+
+	strcpy(a->own, strcpy(a->says, "3600a"));
+	strcpy(b->own, strcpy(b->says, "3600a"));
+	rig_start(r, TAKE_ALL "recheck_wwid = yes\n");
+	a->error = EIO;
+	rig_pass(r, 20 * SEC);
+	rig_expect(r, "3600a: sda! sdb");
+	strcpy(a->says, "3600z");
+	a->error = 0;
+	rig_pass(r, 20 * SEC);
+	rig_expect(r, "3600a: sdb");
+	rig_expect_event(r, "path-wwid-changed 3600a sda: its WWID is 3600z, "
+			    "not 3600a");
+	assert_int_equal(r->rescans, 1);
+	assert_int_equal(r->triggers, 1);
+	assert_string_equal(a->own, "3600z");
+	/* udev has not come to it: it says what it said */
+	rig_event(r, DISK_CHANGE, "sda");
+	rig_pass(r, 20 * SEC);
+	rig_expect(r, "3600a: sdb");
+	rig_expect_reason(r, "sda", "the disk says another");
+	strcpy(a->wwid, "3600z");
+	rig_event(r, DISK_CHANGE, "sda");
+	rig_pass(r, 20 * SEC);
+	rig_expect(r, "3600a: sdb; 3600z: sda");
+	assert_int_equal(r->rescans, 1);
+}
+
+/* An operator's word does not change who it is, nor its size. */
+static void test_reinstate(void **state)
+{
+	struct rig *r = *state;
+	struct rig_disk *a = rig_plug(r, "sda", "3600a");
+	struct errmsg e;
+	struct path *p;
+
+	strcpy(a->own, "3600a");
+	rig_plug(r, "sdb", "3600a");
+	rig_start(r, TAKE_ALL "recheck_wwid = yes\n");
+	a->error = EIO;
+	rig_pass(r, 20 * SEC);
+	rig_expect(r, "3600a: sda! sdb");
+	p = volume_path(rig_volume(r, "3600a"), "sda");
+	a->size *= 2;
+	assert_int_equal(monitor_path_state(r->m, p, "reinstate", r->now, &e),
+			 -ESTALE);
+	assert_string_equal(e.text, "sda: another size");
+	a->size /= 2;
+	rig_pass(r, 10 * SEC);
+	rig_expect(r, "3600a: sda! sdb");
+	a->error = 0;
+	rig_pass(r, 10 * SEC);
+	rig_expect(r, "3600a: sda sdb");
+	a->error = EIO;
+	rig_pass(r, 20 * SEC);
+	strcpy(a->own, "3600z");
+	assert_int_equal(monitor_path_state(r->m, p, "reinstate", r->now, &e),
+			 -ESTALE);
+	assert_string_equal(e.text, "sda: its WWID is another now");
+	rig_settle(r);
+	rig_expect(r, "3600a: sdb");
+}
+
+/* It cannot be looked at, and nobody says but the disk, when it is opened. */
+static void test_recheck_opened(void **state)
+{
+	struct rig *r = *state;
+	struct rig_disk *a = rig_plug(r, "sda", "3600a");
+	struct rig_disk *b = rig_plug(r, "sdb", "3600a");
+
+	strcpy(a->says, "3600z");
+	a->size = 2 * MIB; /* which is not what counts */
+	strcpy(b->says, "3600a");
+	rig_start(r, TAKE_ALL "recheck_wwid = yes\n");
+	rig_expect(r, "3600a: sdb");
+	rig_expect_reason(r, "sda", "the disk itself says that its WWID is "
+				    "3600z");
+	strcpy(a->says, "3600a");
+	a->size = MIB;
+	rig_event(r, DISK_CHANGE, "sda");
+	rig_pass(r, 20 * SEC);
+	rig_expect(r, "3600a: sda sdb");
+}
+
+/* The same without the setting, and where no disk says what udev does. */
+static void test_recheck_other_kind(void **state)
+{
+	struct rig *r = *state;
+
+	strcpy(rig_plug(r, "sda", "3600a")->says, "3600z");
+	strcpy(rig_plug(r, "sdb", "3600a")->says, "3600y");
+	strcpy(rig_plug(r, "sdc", "3600c")->says, "3600c");
+	strcpy(rig_plug(r, "sdd", "3600c")->says, "3600z");
+	rig_start(r, TAKE_ALL "[multipath 3600a]\nalias = a\n[overrides]\n"
+			      "recheck_wwid = no\n");
+	rig_expect(r, "3600c: sdc sdd; a: sda sdb");
+}
+
+/* A worker that has died had it, and it is another now. */
+static void test_recheck_kept(void **state)
+{
+	struct rig *r = *state;
+	struct rig_disk *a = rig_plug(r, "sda", "3600a");
+	struct errmsg e;
+
+	strcpy(a->own, "3600a");
+	strcpy(a->says, "3600z");
+	strcpy(rig_plug(r, "sdb", "3600a")->says, "3600a");
+	r->kept[0] = (struct discovery_kept){"3600a", "3600a", MIB, 512};
+	if (rig_begin(r, TAKE_ALL "recheck_wwid = yes\n", &e))
+		fail_msg("%s", e.text);
+	rig_expect(r, "3600a: sda! sdb");
+	rig_pass(r, 20 * SEC);
+	rig_expect(r, "3600a: sdb");
+	assert_int_equal(r->rescans, 1);
 }
 
 static void test_recheck_agrees(void **state)
@@ -205,6 +335,9 @@ int main(void)
 		RIG_TEST(test_max_sectors),
 		RIG_TEST(test_wwid_changes), RIG_TEST(test_wwid_vanishes),
 		RIG_TEST(test_recheck),	     RIG_TEST(test_recheck_agrees),
+		RIG_TEST(test_recheck_asked), RIG_TEST(test_recheck_opened),
+		RIG_TEST(test_recheck_other_kind),
+		RIG_TEST(test_recheck_kept), RIG_TEST(test_reinstate),
 		RIG_TEST(test_retrigger),    RIG_TEST(test_no_udevd),
 		RIG_TEST(test_open_fails),   RIG_TEST(test_replaced),
 		RIG_TEST(test_controller),

@@ -312,6 +312,75 @@ static void test_found(void **state)
 	v->found = false;
 }
 
+static int reinstate(struct rig *r, struct errmsg *e)
+{
+	return monitor_path_state(r->m, rig_path(r, "b"), "reinstate", r->now,
+				  e);
+}
+
+/* An operator's word: before its checker's, but not before its own. */
+static void test_by_hand(void **state)
+{
+	struct rig *r = *state;
+	struct errmsg e = {.text = ""};
+
+	start(r, FAST);
+	rig_fault(r, "b");
+	assert_int_equal(reinstate(r, &e), 0);
+	assert_int_equal(reinstate(r, &e), 0);
+	assert_int_equal(pool.n, 1);
+	rig_expect_state(r, "b", "failed");
+	answer(r, 1);
+	rig_expect_state(r, "b", "active");
+	assert_true(has_event(r, "path-reinstated v b: operator\n"));
+	assert_int_equal(reinstate(r, &e), 0); /* it is used already */
+	assert_int_equal(pool.n, 0);
+	/* He thinks better of it. */
+	rig_fault(r, "b");
+	assert_int_equal(reinstate(r, &e), 0);
+	rig_word(r, "b", "fail");
+	answer(r, 1);
+	rig_expect_state(r, "b", "failed");
+	assert_int_equal(pool.n, 0);
+	/* It fails a check meanwhile: what it said may be of before. */
+	assert_int_equal(reinstate(r, &e), 0);
+	identity_forget(rig_path(r, "b"));
+	answer(r, 1);
+	rig_expect_state(r, "b", "failed");
+	answer(r, 1);
+	rig_expect_state(r, "b", "active");
+	/* It does not say it: the word is over. */
+	now_result = -EIO;
+	rig_fault(r, "b");
+	assert_int_equal(reinstate(r, &e), 0);
+	if (pool.n)
+		answer(r, 1);
+	rig_expect_state(r, "b", "failed");
+}
+
+/* It is another: it gets no I/O, whoever says so. */
+static void test_by_hand_another(void **state)
+{
+	struct rig *r = *state;
+	struct errmsg e = {.text = ""};
+
+	start(r, FAST);
+	rig_fault(r, "b");
+	now[1] = opened[1] = "3two";
+	assert_int_equal(reinstate(r, &e), 0);
+	answer(r, 1);
+	rig_expect_state(r, "b", "failed");
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(reinstate(r, &e), -ENODEV);
+		assert_string_equal(e.text,
+				    "b: its device is not there or not its own: "
+				    "device: its WWID is 3two, not 3one");
+		rig_pass(r, 6 * SEC);
+		rig_open_all(r);
+		rig_expect_state(r, "b", "failed");
+	}
+}
+
 /* It goes while it is asked. */
 static void test_goes(void **state)
 {
@@ -339,7 +408,8 @@ int main(void)
 		IDENTITY_TEST(test_nameless), IDENTITY_TEST(test_silent),
 		IDENTITY_TEST(test_reopened), IDENTITY_TEST(test_reconfigured),
 		IDENTITY_TEST(test_doubt),    IDENTITY_TEST(test_found),
-		IDENTITY_TEST(test_goes),
+		IDENTITY_TEST(test_goes),     IDENTITY_TEST(test_by_hand),
+		IDENTITY_TEST(test_by_hand_another),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

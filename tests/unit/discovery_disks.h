@@ -22,7 +22,8 @@
 struct rig_disk {
 	char name[16];
 	char wwid[32]; /* "": udev does not know */
-	char own[32];  /* by the device's own word */
+	char own[32];  /* by the kernel's copy of its own word */
+	char says[32]; /* its own word, when it is asked; "": none */
 	char controller[16];
 	char protocol[16]; /* "": scsi:fcp */
 	uint64_t size, diskseq;
@@ -30,6 +31,7 @@ struct rig_disk {
 	bool present, read_only;
 	int error; /* opening it fails with that */
 	int limit_error; /* setting max_sectors_kb does */
+	int rescan_error; /* and a look at it anew */
 	unsigned int open;
 };
 
@@ -47,7 +49,7 @@ struct rig {
 	struct disk_event events[RIG_EVENTS];
 	unsigned int nevents;
 	bool lost; /* events */
-	unsigned int triggers;
+	unsigned int triggers, rescans;
 	uint64_t now, next;
 	char *log; /* an event a line: NAME VOLUME PATH: CAUSE */
 	size_t log_size;
@@ -257,6 +259,33 @@ static inline void rig_own_wwid(dev_t devt, char *buf, size_t size, char *from,
 {
 	snprintf(buf, size, "%s", the_rig->disks[devt - 256].own);
 	snprintf(from, from_size, "sysfs vpd_pg83");
+}
+
+static inline void rig_identify(const struct device *d, struct path_facts *ret)
+{
+	strcpy(ret->wwid, container_of(d, struct rig_device, d)->disk->says);
+}
+
+static inline int rig_ask_wwid(const struct device *d, char *buf, size_t size,
+			       struct errmsg *e)
+{
+	(void)e;
+	snprintf(buf, size, "%s",
+		 container_of(d, struct rig_device, d)->disk->says);
+	return 0;
+}
+
+/* The kernel's copy is a new one. On a thread of the pool, alone. */
+static inline int rig_rescan(dev_t devt, struct errmsg *e)
+{
+	struct rig_disk *disk = &the_rig->disks[devt - 256];
+
+	the_rig->rescans++;
+	if (disk->rescan_error)
+		return errmsg_set(e, disk->rescan_error, "rescan: %s",
+				  strerror(disk->rescan_error));
+	strcpy(disk->own, disk->says);
+	return 0;
 }
 
 static const struct disk_probe rig_probe = {.wwid = rig_own_wwid};

@@ -96,6 +96,12 @@ static inline bool front_same_lun(struct monitor_front *f, const struct path *p)
 	return discovery_same_lun(rig_of(f)->d, p);
 }
 
+static inline void front_other_lun(struct monitor_front *f,
+				   const struct path *p)
+{
+	discovery_other_lun(rig_of(f)->d, p);
+}
+
 static inline bool rig_kept(void *ctx, size_t i, struct discovery_kept *ret)
 {
 	struct rig *r = ctx;
@@ -143,6 +149,18 @@ static inline void rig_turn(struct rig *r)
 	r->next = MIN(a, b);
 }
 
+/* Is a path being asked who it is? */
+static inline bool rig_asking(struct rig *r)
+{
+	struct volume *v;
+
+	for (unsigned int i = 0; (v = monitor_volume(r->m, i)); i++)
+		for (unsigned int k = 0; k < v->npaths; k++)
+			if (errands_out(v->paths[k]))
+				return true;
+	return false;
+}
+
 /* Until nothing more comes of what is known. */
 static inline void rig_settle(struct rig *r)
 {
@@ -150,7 +168,8 @@ static inline void rig_settle(struct rig *r)
 		discovery_input(r->d, r->now);
 	for (int i = 0; i < 1000; i++) {
 		rig_turn(r);
-		if (namer_busy(r->d->namer))
+		if (namer_busy(r->d->namer) || r->d->nrescans ||
+		    rig_asking(r))
 			mailbox_wait(&r->m->mailbox);
 		else if (discovery_settled(r->d) && r->next > r->now)
 			return;
@@ -285,6 +304,7 @@ static inline int rig_begin(struct rig *r, const char *text, struct errmsg *e)
 		.monitor = r->m,
 		.source = &r->source,
 		.probe = &rig_probe,
+		.rescan = rig_rescan,
 		.state_dir = r->f->dir,
 		.ctx = r,
 		.kept = rig_kept,
@@ -345,7 +365,7 @@ static inline int rig_setup(void **state)
 		front_event, front_nothing, front_nothing, front_nothing,
 		front_checked, front_changed, front_volume_id, front_path_id,
 		front_no, front_no, front_live, front_busy, front_same_lun,
-		NULL, NULL, NULL};
+		NULL, NULL, NULL, front_other_lun};
 	p = (struct monitor_params){
 		.nr_lanes = 1,
 		.engine = &r->engine.base,
@@ -354,6 +374,8 @@ static inline int rig_setup(void **state)
 		.selectors = rig_selectors,
 		.checkers = rig_checkers,
 		.registry = &fake_registry,
+		.identify = rig_identify,
+		.device_wwid = rig_ask_wwid,
 		.table = r->table,
 		.max_volumes = RIG_VOLUMES,
 	};

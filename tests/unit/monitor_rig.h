@@ -420,7 +420,7 @@ static inline int rig_setup(void **state)
 	r->front = (struct monitor_front){
 		rig_event, rig_poke, rig_grace, rig_keep, rig_checked,
 		rig_changed, rig_volume_id, rig_path_id, rig_held, rig_failed,
-		rig_live, rig_busy, NULL, NULL, NULL, NULL};
+		rig_live, rig_busy, NULL, NULL, NULL, NULL, NULL};
 	p = (struct monitor_params){
 		.nr_lanes = 2,
 		.engine = &r->engine.base,
