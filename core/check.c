@@ -434,6 +434,9 @@ static void begin(struct monitor *m, struct path *p)
 	} else if ((r = device_recheck(p->dev, &e)) &&
 		   !resize_follow(m, p, r)) {
 		check_lost(m, p, e.text);
+	} else if (resize_unprotects(m, p, &e)) {
+		check_lost(m, p, e.text);
+		check_now(m, p);
 	} else if (anything_out(k)) {
 		timeout_message(m, k);
 		ended(m, p, CHECK_TIMEOUT);

@@ -98,7 +98,7 @@ static int block_limits(struct device *d, struct errmsg *e)
 		return errmsg_set(e, errno, "%s: no size: %s", d->path,
 				  strerror(errno));
 	if (ioctl(d->fd, BLKROGET, &ro) == 0 && ro)
-		l->read_only = true;
+		l->read_only = l->write_protected = true;
 	if (ioctl(d->fd, BLKGETDISKSEQ, &d->id.diskseq))
 		d->id.diskseq = 0;
 	l->block = (uint32_t)block;
@@ -245,13 +245,14 @@ static int node_open(const char *path, bool read_only, struct device **ret,
 }
 
 /* A descriptor that can only be read from stays so. */
-static bool is_read_only(const struct device *d)
+static void look_at_mode(const struct device *d, struct device_limits *ret)
 {
 	int flags = fcntl(d->fd, F_GETFL), ro = 0;
 
-	if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY)
-		return true;
-	return d->limits.is_block && ioctl(d->fd, BLKROGET, &ro) == 0 && ro;
+	ret->write_protected =
+		d->limits.is_block && ioctl(d->fd, BLKROGET, &ro) == 0 && ro;
+	ret->read_only = ret->write_protected ||
+			 (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY);
 }
 
 static void node_look(const struct device *d, struct device_limits *ret)
@@ -260,7 +261,7 @@ static void node_look(const struct device *d, struct device_limits *ret)
 
 	*ret = d->limits;
 	ret->size = 0;
-	ret->read_only = is_read_only(d);
+	look_at_mode(d, ret);
 	if (d->limits.is_block) {
 		if (ioctl(d->fd, BLKGETSIZE64, &ret->size))
 			ret->size = 0;

@@ -32,6 +32,7 @@ struct device_limits {
 	uint32_t block;	   /* logical block: offsets, lengths, memory; >= 1 */
 	uint32_t max_io;   /* what one submission takes without EAGAIN, bytes */
 	bool read_only;
+	bool write_protected; /* says the kernel: the disk, not just for us */
 	bool is_block;
 };
 

@@ -10,6 +10,7 @@
 #include "core/monitor_private.h"
 #include "core/opening.h"
 #include "core/path.h"
+#include "core/resize.h"
 
 #define MAX_OPENING 16
 
@@ -40,10 +41,13 @@ static void adopted(struct monitor *m, struct path *p)
 {
 	struct volume *v = p->volume;
 	uint64_t size = v->run->size;
+	bool read_only = v->run->read_only;
 
 	prio_learn(m, p);
 	rounds_configure(m, v); /* nor may it have been known what array it is */
 	volume_measure(v);
+	if (size)
+		resize_tell_mode(m, p, read_only);
 	p->check.purged = false;
 	transport_forget(p);
 	transport_configure_path(m, p);

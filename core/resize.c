@@ -155,13 +155,51 @@ int resize_by_hand(struct monitor *m, struct volume *v, struct errmsg *e)
 	return 0;
 }
 
-static void take_read_only(struct monitor *m, struct path *p, bool read_only)
+/* It would stay as it was opened: the kernel refuses writes by that. */
+static bool is_opened_protected(const struct path *p)
 {
-	struct volume *v = p->volume;
-	bool was = v->run->read_only;
+	struct device_limits l;
 
-	p->dev->limits.read_only = read_only;
-	volume_measure(v);
+	if (!p->dev->limits.write_protected || !p->dev->ops->look)
+		return false;
+	p->dev->ops->look(p->dev, &l);
+	return l.size && l.read_only && !l.write_protected;
+}
+
+/* It is being opened or checked, or about to be: it may be usable soon. */
+static bool is_at_work(const struct monitor *m, const struct path *p)
+{
+	return p->health.opening || p->check.phase != CHECK_IDLE ||
+	       (p->dev && p->health.reopen) ||
+	       timer_at(&p->check.timer) <= m->now;
+}
+
+/* Is there another path, or none that could soon be one, and nothing out? */
+static bool can_spare(const struct monitor *m, const struct path *p)
+{
+	const struct volume *v = p->volume;
+
+	if (volume_usable(v) > (p->health.active ? 1u : 0u))
+		return true;
+	for (unsigned int i = 0; i < v->npaths; i++)
+		if (v->paths[i] != p && is_at_work(m, v->paths[i]))
+			return false;
+	return path_idle(p);
+}
+
+bool resize_unprotects(const struct monitor *m, const struct path *p,
+		       struct errmsg *e)
+{
+	if (!is_opened_protected(p) || !can_spare(m, p))
+		return false;
+	(void)errmsg_set(e, EROFS, "it was write-protected when it was opened");
+	return true;
+}
+
+void resize_tell_mode(struct monitor *m, const struct path *p, bool was)
+{
+	const struct volume *v = p->volume;
+
 	if (v->run->read_only != was)
 		monitor_event(m, !was,
 			      was ? "volume-writable" : "volume-read-only",
@@ -169,6 +207,16 @@ static void take_read_only(struct monitor *m, struct path *p, bool read_only)
 			      was ? "the device can be written again"
 				  : "the device is read-only now",
 			      NULL);
+}
+
+static void take_read_only(struct monitor *m, struct path *p, bool read_only)
+{
+	struct volume *v = p->volume;
+	bool was = v->run->read_only;
+
+	p->dev->limits.read_only = read_only;
+	volume_measure(v);
+	resize_tell_mode(m, p, was);
 	monitor_settle(m, v, false);
 }
 

@@ -30,6 +30,16 @@ bool resize_follow(struct monitor *m, struct path *p, int err);
  */
 int resize_by_hand(struct monitor *m, struct volume *v,
 		   struct errmsg *e) MUST_CHECK;
+/*
+ * Is p's device to be opened anew, as it was write-protected then and is so no
+ * more? Not while it is the only one that is usable, if I/O is out on it or
+ * another one may come back soon. The reason in e.
+ */
+bool resize_unprotects(const struct monitor *m, const struct path *p,
+		       struct errmsg *e);
+/* The volume has been measured anew, as p's device is another; it was read-only,
+ * or not. */
+void resize_tell_mode(struct monitor *m, const struct path *p, bool was);
 /* Something of p's device may be different: is it read-only, or of another
  * size? A check follows. */
 void resize_look(struct monitor *m, struct path *p);

@@ -164,12 +164,42 @@ static void test_read_only(void **state)
 	rig_expect(r, "3600a: sda sdb");
 }
 
+/* Protected when they were opened: they are opened anew, one by one. */
+static void test_unprotected(void **state)
+{
+	struct rig *r = *state;
+
+	rig_plug(r, "sda", "3600a")->read_only = true;
+	rig_plug(r, "sdb", "3600a")->read_only = true;
+	rig_start(r, TAKE_ALL);
+	assert_true(volume_read_only(rig_volume(r, "3600a")));
+	rig_pass(r, 60 * SEC);
+	rig_expect_no_event(r, "path-failed");
+	rig_disk_at("sda")->read_only = false;
+	rig_event(r, DISK_CHANGE, "sda");
+	rig_disk_at("sdb")->read_only = false;
+	rig_event(r, DISK_CHANGE, "sdb");
+	rig_settle(r);
+	rig_pass(r, 60 * SEC);
+	assert_false(volume_read_only(rig_volume(r, "3600a")));
+	rig_expect_event(r, "path-failed 3600a sda: device: it was "
+			    "write-protected when it was opened");
+	rig_expect_event(r, "volume-writable 3600a sdb");
+	rig_expect_no_event(r, "all-paths-failed");
+	rig_expect_no_event(r, "volume-state 3600a: failed");
+	rig_expect_no_event(r, "volume-state 3600a: queueing");
+	rig_expect(r, "3600a: sda sdb");
+	rig_forget_log(r);
+	rig_pass(r, 60 * SEC);
+	rig_expect_no_event(r, "path-failed");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		RIG_TEST(test_size_differs), RIG_TEST(test_auto_resize),
 		RIG_TEST(test_auto_shrink),  RIG_TEST(test_resize_by_hand),
-		RIG_TEST(test_read_only),
+		RIG_TEST(test_read_only),    RIG_TEST(test_unprotected),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

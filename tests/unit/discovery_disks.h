@@ -106,6 +106,7 @@ static inline int rig_open(const char *path, bool read_only,
 		.block = disk->block,
 		.max_io = MIB,
 		.read_only = disk->read_only,
+		.write_protected = disk->read_only,
 		.is_block = true,
 	};
 	disk->open++;
@@ -132,7 +133,9 @@ static inline void rig_look(const struct device *d, struct device_limits *ret)
 
 	*ret = d->limits;
 	ret->size = disk->present ? disk->size : 0;
-	ret->read_only = disk->read_only;
+	ret->write_protected = disk->read_only;
+	/* a descriptor that cannot be written to stays so */
+	ret->read_only = disk->read_only || d->limits.write_protected;
 }
 
 static inline void rig_close(struct device *d)
