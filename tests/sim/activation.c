@@ -22,14 +22,17 @@ static bool has_handler(const struct volume *v)
 	return v->settings.v[OPT_HARDWARE_HANDLER].num > 0;
 }
 
-static unsigned int retries(const struct volume *v)
+/* Asked for at every step, and seldom another. */
+static unsigned int retries(struct sim_vol *sv)
 {
-	const char *text = v->settings.v[OPT_FEATURES].text;
+	const char *text = sv->v->settings.v[OPT_FEATURES].text;
 	struct features f = {.pg_init_retries = 0};
 
-	if (!strcmp(text, "0") || features_parse(text, &f, NULL))
-		return 0;
-	return f.pg_init_retries;
+	if (!strcmp(text, sv->features))
+		return sv->retries;
+	snprintf(sv->features, sizeof(sv->features), "%s", text);
+	sv->retries = features_parse(text, &f, NULL) ? 0 : f.pg_init_retries;
+	return sv->retries;
 }
 
 static struct sim_path *sim_path_of(struct sim_vol *sv, const struct path *p)
@@ -109,11 +112,11 @@ static void round_begins(struct sim *s, struct sim_vol *sv, const char *detail)
 	none_awaited(s, sv, "begins");
 	if (sscanf(detail, "group %*u, round %u,", &n) != 1)
 		n = 0;
-	if (!n || n > MAX(retries(v), sv->act_retries) + 1)
+	if (!n || n > MAX(retries(sv), sv->act_retries) + 1)
 		sim_fail(s, "%s: round %u, but pg_init_retries is %u", v->name,
-			 n, retries(v));
+			 n, retries(sv));
 	if (n == 1) /* since then, the largest counts */
-		sv->act_retries = retries(v);
+		sv->act_retries = retries(sv);
 	for (unsigned int i = 0; i < g->npaths; i++) {
 		struct sim_path *sp = sim_path_of(sv, g->paths[i]);
 
@@ -133,7 +136,7 @@ static void answered_badly(struct sim *s, struct sim_vol *sv,
 	bool again = strstr(ev->detail, "activated again");
 	bool own = strstr(ev->cause, activate_result_text(sp->act.last));
 	unsigned int rounds = volume_rounds(sv->v)->a.count;
-	bool spent = rounds > retries(sv->v);
+	bool spent = rounds > retries(sv);
 
 	sp->act.pending = false;
 	if (!own)
@@ -151,7 +154,7 @@ static void answered_badly(struct sim *s, struct sim_vol *sv,
 			sim_fail(s, "%s %s: %s in round %u of %u, and %s",
 				 sv->name, sp->name,
 				 activate_result_text(sp->act.last), rounds,
-				 retries(sv->v) + 1, ev->detail);
+				 retries(sv) + 1, ev->detail);
 		break;
 	case ACTIVATE_NOSYS:
 		if (!fails && has_handler(sv->v))
@@ -245,5 +248,5 @@ void activation_check(struct sim_vol *sv, bool pending)
 			sim_path_of(sv, v->paths[i])->act.pending = false;
 	cover(s, v);
 	check_held(s, sv, pending);
-	sv->act_retries = MAX(sv->act_retries, retries(v));
+	sv->act_retries = MAX(sv->act_retries, retries(sv));
 }

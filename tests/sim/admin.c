@@ -208,8 +208,11 @@ static void note_new(struct sim_vol *sv)
 
 	for (unsigned int k = 0; k < sv->setup->npaths; k++) {
 		prio_say(&sv->paths[k], sv->paths[k].priority);
-		if (sv->present & ~old & 1U << k)
-			checks_new(&sv->paths[k]);
+		if (!(sv->present & ~old & 1U << k))
+			continue;
+		checks_new(&sv->paths[k]);
+		/* What it finds first is taken for the right LUN. */
+		fault_end(sv->s, &sv->paths[k], FAULT_STRANGER);
 	}
 }
 
@@ -278,6 +281,7 @@ bool admin_start(struct sim *s)
 		.handlers = sim_handlers,
 		.pool = pool_init(s),
 		.identify = array_identify,
+		.device_wwid = array_wwid,
 		.registry = &registry,
 		.table = s->table,
 		.max_volumes = SIM_VOLUMES,

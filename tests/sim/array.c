@@ -7,6 +7,7 @@
  * others standby, which is what makes two hosts fight over a LUN.
  */
 #include "tests/sim/array.h"
+#include "tests/sim/models.h"
 
 #include <stdio.h>
 
@@ -73,11 +74,30 @@ unsigned int array_percent(const struct sim_path *sp, unsigned int salt,
 			      100);
 }
 
+/* What it says is what core knows. */
+static void say_wwid(struct sim_path *sp, char *buf, size_t size)
+{
+	sp->stranger = sp->fault[FAULT_STRANGER].until != 0;
+	if (sp->stranger)
+		doubt_seen(sp, false);
+	snprintf(buf, size, "%s%s", sp->stranger ? "another-than-" : "",
+		 sp->sv->setup->tells ? sp->sv->name : "");
+}
+
+int array_wwid(const struct device *d, char *buf, size_t size,
+	       struct errmsg *e)
+{
+	(void)e;
+	say_wwid(array_path_of(d), buf, size);
+	return 0;
+}
+
 void array_identify(const struct device *d, struct path_facts *ret)
 {
-	const struct sim_path *sp = array_path_of(d);
+	struct sim_path *sp = array_path_of(d);
 	const struct path_setup *p = sp->setup;
 
+	say_wwid(sp, ret->wwid, sizeof(ret->wwid));
 	snprintf(ret->serial, sizeof(ret->serial), "%s", p->serial);
 	snprintf(ret->node_name, sizeof(ret->node_name), "%s", p->node);
 	ret->tpg = p->tpg;

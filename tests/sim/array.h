@@ -25,6 +25,8 @@ void array_set(struct sim *s, struct sim_vol *sv, unsigned int tpg,
 void array_begin(struct sim *s, struct sim_vol *sv, unsigned int tpg,
 		 enum access a);
 void array_identify(const struct device *d, struct path_facts *ret);
+int array_wwid(const struct device *d, char *buf, size_t size,
+	       struct errmsg *e);
 /* Does the fault strike the number-th of its kind? */
 bool array_fault(const struct sim_path *sp, enum fault_kind k, uint64_t number);
 /* 0..99; a script's is 99: nothing out of the ordinary. */

@@ -130,10 +130,21 @@ static void kill_open(struct sim *s, struct sim_path *sp)
 		container_of(p->dev, struct sim_dev, d)->dead = true;
 }
 
+/* Would core notice? What was found is looked after by discovery. */
+static bool is_known(const struct sim_path *sp)
+{
+	const struct volume *v = sp->sv->v;
+	const struct path *p = v ? volume_path(v, sp->name) : NULL;
+
+	return p && !v->found && *p->said.wwid;
+}
+
 void fault_begin(struct sim *s, struct sim_path *sp, const struct item *it)
 {
 	struct fault *f = &sp->fault[it->fault];
 
+	if (it->fault == FAULT_STRANGER && !is_known(sp))
+		return;
 	f->until = MAX(f->until, s->now + it->dur);
 	f->err = it->err;
 	f->pct = it->pct;
@@ -159,6 +170,8 @@ void fault_end(struct sim *s, struct sim_path *sp, enum fault_kind k)
 		return;
 	sp->fault[k].until = 0;
 	sim_log(s, "%s %s: %s is over", sp->sv->name, sp->name, fault_name(k));
+	if (k == FAULT_STRANGER)
+		sp->stranger = false;
 	if (k == FAULT_BUSY)
 		engine_unqueue(s, sp);
 }

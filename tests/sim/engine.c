@@ -95,6 +95,9 @@ static void decide_result(struct attempt *a)
 	} else if (!array_serves(a->sp) && !checker_command(a->io)) {
 		a->res = -EIO;
 		a->land_len = 0;
+	} else if (a->app && active(a, FAULT_STRANGER)) {
+		a->res = -EIO; /* what it means that it tells of itself */
+		a->land_len = 0;
 	} else if (active(a, FAULT_ERROR)) {
 		take_error(a, f[FAULT_ERROR].err);
 	} else if (active(a, FAULT_TARGET)) {

@@ -411,6 +411,22 @@ static void random_selectors(struct plan *p, struct rng *r, unsigned int vol)
 	}
 }
 
+/* The array puts another LUN in the place of this one, for a while. */
+static void random_strangers(struct plan *p, struct rng *r, unsigned int vol)
+{
+	for (uint64_t i = between(r, 1, 4); i > 0; i--) {
+		struct item *it = plan_add(
+			p, NSEC_PER_MSEC * below(r, p->end / NSEC_PER_MSEC),
+			ITEM_FAULT);
+
+		it->vol = (uint8_t)vol;
+		it->path = (uint8_t)below(r, p->vol[vol].npaths);
+		it->fault = FAULT_STRANGER;
+		it->pct = 100;
+		it->dur = spread(r, NSEC_PER_MSEC, 20 * NSEC_PER_SEC);
+	}
+}
+
 void plan_random(struct plan *p, uint64_t seed)
 {
 	struct rng r = {.x = seed * 0x9E3779B97F4A7C15ULL + 0x1234567};
@@ -444,5 +460,10 @@ void plan_random(struct plan *p, uint64_t seed)
 	for (unsigned int i = 0; i < p->nvols; i++)
 		if (chance(&own, 25))
 			random_selectors(p, &own, i);
+	for (unsigned int i = 0; i < p->nvols; i++) {
+		p->vol[i].tells = chance(&own, 50);
+		if (p->vol[i].tells && !p->vol[i].found)
+			random_strangers(p, &own, i);
+	}
 	plan_sort(p);
 }

@@ -33,6 +33,7 @@ enum fault_kind {
 	FAULT_RESIZE, /* it has another size */
 	FAULT_CHECKER,	/* the scripted checkers answer err, a check_state */
 	FAULT_ACTIVATE, /* the handler answers err, an activate_result */
+	FAULT_STRANGER, /* another LUN is in its place, of the same size */
 	FAULT_KINDS
 };
 
@@ -102,6 +103,7 @@ struct vol_setup {
 	enum access access[SIM_TPGS]; /* at first */
 	bool exclusive; /* one port group can be optimized at a time */
 	bool found;	/* not named by hand: it may be without paths */
+	bool tells;	/* its disks have a WWID */
 	char set[OPT_COUNT][WORD_MAX]; /* "": built in */
 };
 

@@ -28,9 +28,15 @@ static bool is_activation(const struct job *j, const struct path *p)
 	return p->activation && j == &p->activation->job;
 }
 
-/* A check's is in the path, a prioritizer's begins what the path points to. */
+/*
+ * A check's is in the path, as are those that errands point to; a prioritizer's
+ * begins what the path points to.
+ */
 static bool is_of(const struct job *j, const struct path *p)
 {
+	for (int i = 0; i < ERRAND_KINDS; i++)
+		if (p->errands.out[i] && j == &p->errands.out[i]->job)
+			return true;
 	return j == &p->check.job.job || (const void *)j == p->prio.job ||
 	       is_activation(j, p);
 }

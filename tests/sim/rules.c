@@ -35,6 +35,7 @@ static void path_failed(struct sim *s, struct sim_path *sp, const char *cause)
 		sim_fail(s, "%s %s: failed by no operator", sp->sv->name,
 			 sp->name);
 	sp->down = true;
+	sp->stranger |= sp->fault[FAULT_STRANGER].until != 0;
 	if (!sp->doubt.out) /* else it was no use, and is no loss */
 		sp->sv->last_failure = s->now;
 }
@@ -122,6 +123,8 @@ static void check_path(struct sim *s, const struct attempt *a)
 		why = "is of another size";
 	else if (a->dev->condemned)
 		why = "is not the device it was";
+	else if (sp->stranger)
+		why = "is another LUN";
 	else if (!atomic_load(&p->path->usable))
 		why = "is not usable";
 	else if (sp->offline)
@@ -177,9 +180,10 @@ static bool view_has_path(const struct view *v)
 	return v->group && group_usable(v->group) > 0;
 }
 
-static void check_parked(struct sim *s, const struct volume *v, struct piece *p)
+static void check_parked(struct sim *s, const struct volume *v,
+			 const struct view *view, bool has_path,
+			 struct piece *p)
 {
-	const struct view *view = atomic_load(&v->view);
 	struct request *r = p->req;
 	uint16_t id = (uint16_t)container_of(r, struct slot, r)->app->it->id;
 
@@ -187,13 +191,15 @@ static void check_parked(struct sim *s, const struct volume *v, struct piece *p)
 		sim_fail(s, "#%u was killed and waits", id);
 	else if (view->gone)
 		sim_fail(s, "#%u waits for a volume that is gone", id);
+	else if (!has_path && (view->group || view->queue))
+		return;
 	else if (io_op_modifies(p->io.op) &&
 		 holds_conflict((struct holds *)&v->holds, p->io.off,
 				p->io.off + p->io.len, r->hold.family))
 		return;
-	else if (view_has_path(view))
+	else if (has_path)
 		sim_fail(s, "#%u waits, but there is a usable path", id);
-	else if (!view->group && !view->queue)
+	else
 		sim_fail(s, "#%u waits, but the volume does not", id);
 }
 
@@ -212,11 +218,13 @@ static void check_lane_volume(struct sim *s, struct volume *v,
 			      unsigned int lane)
 {
 	struct volume_lane *vl = &v->lanes[lane];
+	const struct view *view = atomic_load(&v->view);
+	bool has_path = view_has_path(view);
 	struct piece *p;
 	struct request *r;
 
 	cds_list_for_each_entry (p, &vl->parked, link)
-		check_parked(s, v, p);
+		check_parked(s, v, view, has_path, p);
 	cds_list_for_each_entry (r, &vl->held, link)
 		check_held(s, v, r);
 }

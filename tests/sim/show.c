@@ -25,7 +25,7 @@ const char *fault_name(enum fault_kind k)
 		[FAULT_SHORT] = "short",       [FAULT_BUSY] = "busy",
 		[FAULT_GONE] = "gone",	       [FAULT_SWAP] = "swap",
 		[FAULT_RESIZE] = "resize",     [FAULT_CHECKER] = "checker",
-		[FAULT_ACTIVATE] = "activate",
+		[FAULT_ACTIVATE] = "activate", [FAULT_STRANGER] = "stranger",
 	};
 
 	return name[k];

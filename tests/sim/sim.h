@@ -165,6 +165,7 @@ struct sim_path {
 	/* what core must know, as we know it */
 	bool down;	     /* a path error was delivered, or it was failed */
 	bool offline;	     /* by the operator */
+	bool stranger;	     /* another LUN: it has said so, or must be asked */
 	unsigned int errors; /* path errors delivered since it came up */
 	bool io_failed;	     /* one of them took it out */
 	uint64_t io_failed_at;
@@ -256,6 +257,8 @@ struct sim_vol {
 	uint64_t ghost_until; /* ghost_delay of a new volume */
 	bool ghost_over;
 	unsigned int act_retries; /* pg_init_retries, at the last look */
+	char features[128];	  /* these make it `retries` */
+	unsigned int retries;
 	unsigned int live;	  /* requests of it in core */
 	uint64_t failing; /* when it last failed for want of a path; NEVER: now
 			   */
