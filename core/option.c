@@ -437,7 +437,7 @@ static const struct opt_row opt_table[OPT_COUNT] = {
 		.max = 5,
 	},
 	[OPT_RR_WEIGHT] = {
-		.info = {.name = "rr_weight", .builtin = "uniform", SECTIONS(DVOM),
+		.info = {.name = "rr_weight", .builtin = "uniform", LIVE(DVOM),
 			 .words = "uniform or priorities"},
 		.choice = opt_rr_weight,
 	},

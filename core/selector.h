@@ -34,11 +34,16 @@
 /*
  * What is in flight on a path, over all lanes and groups. Written by core with
  * relaxed atomic adds (each is a statistic: no other memory is ordered by it).
+ * And how much of it the path is to have, in relation to the others; relaxed,
+ * too: a lane may see it a moment later.
  */
 struct path_load {
-	_Atomic uint32_t ios;	/* submitted and not completed */
-	_Atomic uint64_t bytes; /* of those */
+	_Atomic uint32_t ios;	 /* submitted and not completed */
+	_Atomic uint64_t bytes;	 /* of those */
+	_Atomic uint32_t weight; /* 1..SEL_WEIGHT_MAX; 0: nobody has said */
 };
+
+enum { SEL_WEIGHT_MAX = 100 };
 
 /* One path as one selector instance sees it. */
 struct sel_path {

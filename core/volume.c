@@ -101,6 +101,16 @@ unsigned int volume_up(const struct volume *v)
 	return count(v, path_is_up);
 }
 
+/* rr_weight: by its priority, as far as selectors go by that. */
+static void weigh(const struct volume *v, struct path *p)
+{
+	uint32_t weight = 0;
+
+	if (v->settings.v[OPT_RR_WEIGHT].num)
+		weight = (uint32_t)MIN(MAX(p->priority, 1), SEL_WEIGHT_MAX);
+	atomic_store_explicit(&p->load.weight, weight, memory_order_relaxed);
+}
+
 bool volume_offer_paths(struct volume *v)
 {
 	/* A stalled path is better than none. */
@@ -112,6 +122,7 @@ bool volume_offer_paths(struct volume *v)
 		bool offer = (take_stalled ? path_is_up(p) : path_is_good(p)) &&
 			     !reservation_bars(p);
 
+		weigh(v, p);
 		/* A lane has failed it: not before its report was read. For
 		 * the same reason only changes are stored. */
 		if (atomic_load_explicit(&p->fault.reported,

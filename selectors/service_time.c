@@ -9,7 +9,8 @@
  *
  * One scan of the whole valid list; the first of equals wins and moves to the
  * tail, so equals take turns. A reinstated path goes to the tail. A path of
- * throughput 0 is used only if there is no other. No locks: the bytes in
+ * throughput 0 is used only if there is no other. Where a path has a weight
+ * (rr_weight), that is its throughput. No locks: the bytes in
  * flight are core's, over all lanes and groups, read relaxed and once per
  * path, since another lane may change them during the scan.
  */
@@ -19,7 +20,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define ST_THROUGHPUT_MAX 100
+#define ST_THROUGHPUT_MAX SEL_WEIGHT_MAX
 #define ST_THROUGHPUT_DEFAULT 1
 /* 2^7 > ST_THROUGHPUT_MAX */
 #define ST_THROUGHPUT_SHIFT 7
@@ -44,8 +45,10 @@ static uint64_t st_inflight(const struct sel_path *p)
 static unsigned int st_throughput(const struct sel_path *p)
 {
 	const struct st_path *st = p->priv;
+	unsigned int weight =
+		atomic_load_explicit(&p->load->weight, memory_order_relaxed);
 
-	return st->throughput;
+	return weight ? weight : st->throughput;
 }
 
 static int st_add_path(struct selector *s, struct sel_path *p, int argc,

@@ -162,6 +162,37 @@ reap "$FIO"
 ! grep -qiE "verify:|err= *[1-9]" "$T/fio.log"
 ok $? "nothing was lost" || diag "$(<"$T/fio.log")"
 
+# The load by the priorities: 50, 50, 10 and 10 in one group.
+put v1/path_grouping_policy multibus
+put v1/path_selector "service-time 0"
+
+# share WORD: how many times as many reads p1 and p2 get as p3 and p4, in
+# hundredths, with that rr_weight.
+share()
+{
+	local p before=() after=()
+
+	put v1/rr_weight "$1" || bail "rr_weight $1: $ERR"
+	for p in p1 p2 p3 p4; do
+		before+=("$(completed_ios "${DEV[$p]}")")
+	done
+	fio --name=r --filename="$V" --size=32M --io_size=64M --rw=randread \
+		--bs=4k --ioengine=libaio --iodepth=32 --direct=1 \
+		>"$T/share.log" || bail "$(<"$T/share.log")"
+	for p in p1 p2 p3 p4; do
+		after+=("$(completed_ios "${DEV[$p]}")")
+	done
+	echo $((100 * (after[0] + after[1] - before[0] - before[1]) /
+		(after[2] + after[3] - before[2] - before[3] + 1)))
+}
+
+uniform=$(share uniform)
+weighted=$(share priorities)
+((weighted > 2 * uniform))
+ok $? "rr_weight: $uniform:100 without, $weighted:100 with priorities"
+put v1/rr_weight default
+is "$(get v1/rr_weight)" uniform "and back"
+
 # A prioritizer whose read hangs.
 remote_hang q1 on
 mark_events

@@ -40,6 +40,7 @@ static const struct choice choices[] = {
 	       "sysfs"),
 	 false},
 	{OPT_REPLAY_WRITES, WORDS("wait", "quarantine"), false},
+	{OPT_RR_WEIGHT, WORDS("uniform", "priorities"), false},
 	{OPT_PRIO, WORDS("const", "const", "weight", "alua", "alua"), false},
 	{OPT_HARDWARE_HANDLER,
 	 WORDS("0", "0", "0", "1 alua", "1 alua", "1 emc"), false},

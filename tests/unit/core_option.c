@@ -364,6 +364,7 @@ static void test_live(void **state)
 		"ghost_delay",
 		"delay_watch_checks",
 		"delay_wait_checks",
+		"rr_weight",
 	};
 	size_t i, n = 0;
 	int o;

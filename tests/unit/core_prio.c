@@ -243,6 +243,40 @@ static void test_live(void **state)
 	expect_groups(r, "a|b|c");
 }
 
+static void expect_weights(struct rig *r, unsigned int a, unsigned int b,
+			   unsigned int c)
+{
+	unsigned int got[3] = {rig_path(r, "a")->load.weight,
+			       rig_path(r, "b")->load.weight,
+			       rig_path(r, "c")->load.weight};
+
+	if (got[0] != a || got[1] != b || got[2] != c)
+		fail_msg("weights: got %u %u %u, expected %u %u %u", got[0],
+			 got[1], got[2], a, b, c);
+}
+
+/* rr_weight = priorities: they follow, within 1 and 100, at once. */
+static void test_weight(void **state)
+{
+	struct rig *r = *state;
+
+	start(r, "path_grouping_policy = multibus\nrr_weight = priorities\n");
+	expect_weights(r, 3, 2, 1);
+	said[2].priority = 5000;
+	rig_set(r, OPT_PRIO, "quick");
+	expect_weights(r, 10, 20, 100);
+	said[0].priority = PRIO_UNDEF;
+	said[1].priority = 0;
+	check_now_path(r, "a");
+	check_now_path(r, "b");
+	expect_weights(r, 1, 1, 100);
+	said[1].priority = 40;
+	check_now_path(r, "b");
+	expect_weights(r, 1, 40, 100);
+	rig_set(r, OPT_RR_WEIGHT, "uniform");
+	expect_weights(r, 0, 0, 0);
+}
+
 /* What the former prioritizer is still asked is not the new one's answer. */
 static void test_live_while_out(void **state)
 {
@@ -528,6 +562,7 @@ int main(void)
 		PRIO_TEST(test_undefined_down), PRIO_TEST(test_regroup),
 		PRIO_TEST(test_failback),    PRIO_TEST(test_late),
 		PRIO_TEST(test_late_in_queue), PRIO_TEST(test_live),
+		PRIO_TEST(test_weight),
 		PRIO_TEST(test_live_while_out), PRIO_TEST(test_refused),
 		PRIO_TEST(test_kept),	     PRIO_TEST(test_line),
 		PRIO_TEST(test_tpg_fallback), PRIO_TEST(test_disabled_stays),

@@ -49,6 +49,45 @@ static void test_scenarios(void **state)
 	scenarios_run(&sel_service_time, scenarios, ARRAY_SIZE(scenarios));
 }
 
+/* n I/Os of 4 KiB that do not end: how many of them does path i get? */
+static unsigned int share(struct model *m, unsigned int n, unsigned int i)
+{
+	unsigned int got = 0;
+
+	while (n--) {
+		unsigned int k = (unsigned int)model_select(m, 4096);
+
+		model_start(m, k, 4096);
+		got += k == i;
+	}
+	return got;
+}
+
+/* rr_weight: what core says goes before the arguments, from one I/O to the
+ * next. */
+static void test_weights(void **state)
+{
+	static const char *const args[] = {"1", "50"};
+	char buf[64];
+	struct errmsg e;
+	struct model m;
+
+	(void)state;
+	model_create(&m, &sel_service_time);
+	assert_int_equal(model_add(&m, 2, args, &e), 0);
+	assert_int_equal(model_add(&m, 0, NULL, &e), 0);
+	m.load[0].weight = 1;
+	m.load[1].weight = 3;
+	assert_int_equal(share(&m, 40, 1), 30);
+	sel_service_time.status(&m.s, &m.path[1], buf, sizeof(buf));
+	assert_string_equal(buf, "122880 3");
+	m.load[0].weight = 3; /* what it lacks to be even comes first */
+	assert_int_equal(share(&m, 40, 1), 10);
+	m.load[0].weight = m.load[1].weight = 0;
+	assert_int_equal(share(&m, 22, 1), 0); /* 50 to 1 */
+	model_destroy(&m);
+}
+
 #define SHIFT_AT (SIZE_MAX >> 7)
 
 /*
@@ -277,6 +316,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scenarios),
+		cmocka_unit_test(test_weights),
 		cmocka_unit_test(test_pairs),
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_path_args),
