@@ -349,10 +349,13 @@ int monitor_apply(struct monitor *m, const struct config *c, bool strict,
 
 	m->now = now;
 	r = plan_make(&plan, c, e ? e : &ignored);
-	if (r)
+	if (r) {
 		plan_undo(&plan);
-	else
+	} else {
+		transport_rules_of(c, &m->rules);
 		commit(&plan);
+		transport_configure_all(m);
+	}
 	plan_free(&plan);
 	return r;
 }

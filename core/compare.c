@@ -77,6 +77,8 @@ int monitor_compare(struct monitor *m, const struct config *c, uint64_t now,
 		if (!m->volumes[i]->run->planned)
 			tell(m, m->volumes[i]->name, NULL, "volume removed",
 			     "");
+	if (!r)
+		transport_compare_rules(m, c);
 	plan_undo(&plan);
 	plan_free(&plan);
 	return r;

@@ -25,7 +25,7 @@ struct lun {
 	bool wanted;		  /* an operator has said so */
 	char friendly[NAME_SIZE]; /* by the bindings file; "" nothing yet */
 	/* what follows from its disks and the configuration */
-	char vendor[64], product[64], revision[64], protocol[24];
+	char vendor[64], product[64], revision[64];
 	struct volume_config c; /* its paths: room for all */
 	const struct config *by;	/* which c.settings are by; NULL: none yet */
 	unsigned int ndisks;	/* that are to be its paths */

@@ -30,6 +30,7 @@ struct path_facts {
 	char host_port[32];
 	char adapter[64];	/* of this host: a PCI or IP address, "host2" */
 	char name[32];		/* the kernel's, "sdb" */
+	char protocol[24];	/* as [protocol ...] has it, once it is open */
 	char hctl[48];		/* "2:0:1:3", of NVMe too */
 	char vendor[64];
 	char product[64];

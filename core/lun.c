@@ -140,7 +140,6 @@ static bool take_identity(struct lun *l, const struct disk *disk)
 	other |= take_text(l->product, sizeof(l->product), disk->facts.product);
 	other |= take_text(l->revision, sizeof(l->revision),
 			   disk->facts.revision);
-	other |= take_text(l->protocol, sizeof(l->protocol), disk->protocol);
 	return other;
 }
 
@@ -151,7 +150,7 @@ static void make_settings(struct discovery *d, struct lun *l)
 		.vendor = l->vendor,
 		.product = l->product,
 		.revision = l->revision,
-		.protocol = l->protocol,
+		.protocol = "", /* transport.h: of each path */
 	};
 
 	config_for_lun(d->config, &id, &l->c.settings);

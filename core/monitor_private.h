@@ -27,6 +27,7 @@ struct monitor {
 	struct timer stall_look;
 	unsigned int sample_reads; /* those of core/sample.h, out or to come */
 	unsigned int nr_late_reads; /* of checks, past their time */
+	struct transport_rules rules; /* those in force */
 	char untimed[8][24]; /* protocols without timers, that were told of */
 	unsigned int nuntimed;
 	bool own_pool;

@@ -68,6 +68,107 @@ static bool same(const struct transport_timers *a,
 	       a->max_retries == b->max_retries && a->queue == b->queue;
 }
 
+/* What [protocol] says */
+
+static const struct transport_rule *
+find_rule(const struct transport_rules *rules, const char *protocol, enum opt o)
+{
+	for (unsigned int i = 0; i < rules->n; i++)
+		if (rules->v[i].o == o &&
+		    !strcmp(rules->v[i].protocol, protocol))
+			return &rules->v[i];
+	return NULL;
+}
+
+/* Of several that say the same the last one counts. */
+void transport_rules_of(const struct config *c, struct transport_rules *ret)
+{
+	ret->n = 0;
+	for (size_t i = c->nentries; i-- > 0;) {
+		const struct config_entry *t = &c->entries[i];
+
+		for (size_t k = 0; t->kind == ENTRY_PROTOCOL && k < t->nvalues;
+		     k++) {
+			struct transport_rule *rule = &ret->v[ret->n];
+
+			if (ret->n == ARRAY_SIZE(ret->v) ||
+			    find_rule(ret, t->name, t->values[k].o))
+				continue;
+			ret->n++;
+			snprintf(rule->protocol, sizeof(rule->protocol),
+				 "%.23s", t->name);
+			rule->o = t->values[k].o;
+			rule->num = t->values[k].s.num;
+		}
+	}
+}
+
+void transport_configure_all(struct monitor *m)
+{
+	for (unsigned int i = 0; i < m->nvolumes; i++)
+		transport_configure(m, m->volumes[i]);
+}
+
+static void tell_rules(struct monitor *m, const struct transport_rules *a,
+		       const struct transport_rules *b, const char *how)
+{
+	for (unsigned int i = 0; i < a->n; i++) {
+		const struct transport_rule *r = &a->v[i];
+		const struct transport_rule *other =
+			find_rule(b, r->protocol, r->o);
+
+		if (other && (a == &m->rules || other->num == r->num))
+			continue;
+		monitor_event(m, false, "difference", NULL, NULL,
+			      "setting changed", "%s of [protocol %s]%s",
+			      option_info(r->o)->name, r->protocol, how);
+	}
+}
+
+void transport_compare_rules(struct monitor *m, const struct config *c)
+{
+	struct transport_rules rules;
+
+	transport_rules_of(c, &rules);
+	tell_rules(m, &rules, &m->rules, "");
+	tell_rules(m, &m->rules, &rules, " is set no more");
+}
+
+/* What holds for p, whose volume may have paths of other protocols. */
+static void effective(const struct monitor *m, const struct path *p,
+		      struct settings *ret)
+{
+	*ret = p->volume->settings;
+	for (unsigned int i = 0; i < m->rules.n; i++) {
+		const struct transport_rule *r = &m->rules.v[i];
+		struct setting *s = &ret->v[r->o];
+
+		if (s->origin > ORIGIN_PROTOCOL ||
+		    strcmp(r->protocol, p->said.protocol))
+			continue;
+		s->num = r->num;
+		s->origin = ORIGIN_PROTOCOL;
+	}
+}
+
+/* Has somebody asked for timers? */
+static bool configured(const struct monitor *m, const struct path *p)
+{
+	const struct setting *s = p->volume->settings.v;
+	static const enum opt timers[] = {
+		OPT_FAST_IO_FAIL_TMO,
+		OPT_DEV_LOSS_TMO,
+		OPT_EH_DEADLINE,
+		OPT_MAX_RETRIES,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(timers); i++)
+		if (s[timers[i]].origin != ORIGIN_BUILTIN ||
+		    find_rule(&m->rules, p->said.protocol, timers[i]))
+			return true;
+	return false;
+}
+
 /* For people */
 
 static void note(struct monitor *m, const struct path *p, const char *cause,
@@ -94,22 +195,6 @@ static void tell_notes(struct monitor *m, const struct path *p,
 		     "dev_loss_tmo is 600 s");
 }
 
-/* Has somebody asked for timers? */
-static bool configured(const struct settings *s)
-{
-	static const enum opt timers[] = {
-		OPT_FAST_IO_FAIL_TMO,
-		OPT_DEV_LOSS_TMO,
-		OPT_EH_DEADLINE,
-		OPT_MAX_RETRIES,
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(timers); i++)
-		if (s->v[timers[i]].origin != ORIGIN_BUILTIN)
-			return true;
-	return false;
-}
-
 /* True, once for each protocol. */
 static bool is_news(struct monitor *m, const char *protocol)
 {
@@ -125,7 +210,7 @@ static bool is_news(struct monitor *m, const char *protocol)
 static void tell_unsupported(struct monitor *m, const struct path *p,
 			     const char *protocol)
 {
-	if (configured(&p->volume->settings) && is_news(m, protocol))
+	if (configured(m, p) && is_news(m, protocol))
 		monitor_event(m, true, "transport-unsupported",
 			      p->volume->name, p->name, protocol,
 			      "it has no fast_io_fail_tmo and dev_loss_tmo");
@@ -161,6 +246,7 @@ static void ended(struct monitor *m, struct errand *e)
 
 void transport_configure_path(struct monitor *m, struct path *p)
 {
+	struct settings s;
 	struct transport_timers timers;
 	struct transport_notes notes;
 	struct path_transport *k = &p->transport;
@@ -169,8 +255,8 @@ void transport_configure_path(struct monitor *m, struct path *p)
 	if (!m->p.set_transport || !p->dev || p->health.reopen ||
 	    errand_out(p, ERRAND_TIMERS))
 		return;
-	transport_resolve(&p->volume->settings, volume_no_path_retry(p->volume),
-			  &timers, &notes);
+	effective(m, p, &s);
+	transport_resolve(&s, volume_no_path_retry(p->volume), &timers, &notes);
 	if (k->told && same(&k->timers, &timers))
 		return;
 	t = calloc(1, sizeof(*t));

@@ -12,11 +12,32 @@
 
 #include "core/base.h"
 
+#include "core/config.h"
+
 struct device;
 struct monitor;
 struct path;
-struct settings;
 struct volume;
+
+/*
+ * What the sections [protocol PROTOCOL] say. They hold for each path by its own
+ * protocol, which is known when its device is open: the settings of its volume
+ * are those of all of its paths.
+ */
+struct transport_rule {
+	char protocol[24];
+	enum opt o;
+	int64_t num;
+};
+
+struct transport_rules {
+	struct transport_rule v[64]; /* three options of each protocol */
+	unsigned int n;
+};
+
+void transport_rules_of(const struct config *c, struct transport_rules *ret);
+/* Events `difference` of what c would change of those in force. */
+void transport_compare_rules(struct monitor *m, const struct config *c);
 
 /* Seconds, but for max_retries. */
 struct transport_timers {
@@ -67,6 +88,7 @@ struct path_transport {
 /* p's device, its volume or the settings may be others: tells it what is new. */
 void transport_configure_path(struct monitor *m, struct path *p);
 void transport_configure(struct monitor *m, struct volume *v);
+void transport_configure_all(struct monitor *m);
 /* The device is another: it knows nothing yet. */
 void transport_forget(struct path *p);
 

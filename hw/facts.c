@@ -205,6 +205,8 @@ void facts_of_device(const char *root, const struct device *d,
 	if (!d->limits.is_block)
 		return;
 	facts_of_disk(root, d->id.rdev, ret);
+	identity_protocol(root, d->id.rdev, ret->protocol,
+			  sizeof(ret->protocol));
 	take_wwid(root, d, ret);
 	if (ret->kind == DEVICE_SCSI)
 		detect_array(root, d->fd, d->id.rdev, ret);

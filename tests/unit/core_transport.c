@@ -151,6 +151,71 @@ static void test_told(void **state)
 	assert_non_null(strstr(told, "a 7 20\nb 7 20\nc 7 20\n"));
 }
 
+static unsigned int count(const char *log, const char *what)
+{
+	unsigned int n = 0;
+
+	while ((log = strstr(log, what))) {
+		log++;
+		n++;
+	}
+	return n;
+}
+
+/* a is reached by FC, b by iSCSI, of c it is not known. */
+static void tell_protocol(const struct device *d, struct path_facts *ret)
+{
+	const char last = d->path[strlen(d->path) - 1];
+
+	strcpy(ret->protocol, last == 'a' ? "scsi:fcp" :
+			      last == 'b' ? "scsi:iscsi" :
+					    "");
+}
+
+#define BY_HAND "[volume v]\npath = a @a 3\npath = b @b 2\npath = c @c 1\n"
+
+/* [protocol]: by each path's own, before [overrides] and what is detected, but
+ * not before what the volume says itself. */
+static void test_protocols(void **state)
+{
+	static const char rules[] =
+		BY_HAND "[overrides]\nfast_io_fail_tmo = 9\n"
+			"dev_loss_tmo = 50\n"
+			"[protocol scsi:fcp]\ndev_loss_tmo = 10\n"
+			"[protocol scsi:iscsi]\nfast_io_fail_tmo = 3\n"
+			"[protocol scsi:fcp]\ndev_loss_tmo = 20\n";
+	static const char others[] =
+		BY_HAND "[overrides]\nfast_io_fail_tmo = 9\n"
+			"dev_loss_tmo = 50\n"
+			"[protocol scsi:fcp]\ndev_loss_tmo = 30\n"
+			"[protocol nvme:tcp]\ndev_loss_tmo = 31\n";
+	struct rig *r = *state;
+	struct errmsg e = {.text = ""};
+
+	r->m->p.identify = tell_protocol;
+	assert_int_equal(rig_apply(r, rules, true, &e), 0);
+	rig_turn(r);
+	all_back(r);
+	expect_told("a 9 20\nb 3 50\nc 9 50\n");
+	/* What another configuration would change of that. */
+	rig_config(r, others);
+	r->log[0] = '\0';
+	assert_int_equal(monitor_compare(r->m, r->f->config, r->now, &e), 0);
+	assert_int_equal(count(r->log, "difference"), 3);
+	assert_int_equal(count(r->log, ": setting changed"), 3);
+	/* Those alone are told of which something has changed. */
+	assert_int_equal(rig_apply(r, others, true, &e), 0);
+	rig_turn(r);
+	all_back(r);
+	expect_told("a 9 30\nb 9 50\n");
+	assert_int_equal(rig_apply(r, BY_HAND "dev_loss_tmo = 70\n"
+				   "[protocol scsi:fcp]\ndev_loss_tmo = 20\n",
+				   true, &e), 0);
+	rig_turn(r);
+	all_back(r);
+	expect_told("a 5 70\nb 5 70\nc 5 70\n");
+}
+
 /* What changes while it is under way is told when it is back. */
 static void test_under_way(void **state)
 {
@@ -203,17 +268,6 @@ static void test_busy(void **state)
 	rig_expect_state(r, "b", "active");
 	all_back(r);
 	expect_told("b 5 0\n");
-}
-
-static unsigned int count(const char *log, const char *what)
-{
-	unsigned int n = 0;
-
-	while ((log = strstr(log, what))) {
-		log++;
-		n++;
-	}
-	return n;
 }
 
 static void test_events(void **state)
@@ -299,6 +353,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_resolve),
 		TRANSPORT_TEST(test_told),
+		TRANSPORT_TEST(test_protocols),
 		TRANSPORT_TEST(test_under_way),
 		TRANSPORT_TEST(test_reopened),
 		TRANSPORT_TEST(test_busy),

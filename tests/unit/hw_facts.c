@@ -235,8 +235,10 @@ static void test_ana(void **state)
 	link_to(NVME "/nvme0n1", "../../nvme0");
 	sg_nsid = 1;
 	sg_expect(&s, 1);
+	fake_attr("sys/devices/" NVME, "transport", "tcp");
 	f = open_and_identify();
 	assert_true(f.ana && f.implicit_only);
+	assert_string_equal(f.protocol, "nvme:tcp");
 	s.data = none;
 	sg_expect(&s, 1);
 	f = open_and_identify();
