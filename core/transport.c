@@ -151,7 +151,8 @@ static void effective(const struct monitor *m, const struct path *p,
 	}
 }
 
-/* Has somebody asked for timers? */
+/* Has somebody asked for timers? What is said of a kind of array holds for its
+ * disks by any protocol. */
 static bool configured(const struct monitor *m, const struct path *p)
 {
 	const struct setting *s = p->volume->settings.v;
@@ -163,7 +164,8 @@ static bool configured(const struct monitor *m, const struct path *p)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(timers); i++)
-		if (s[timers[i]].origin != ORIGIN_BUILTIN ||
+		if ((s[timers[i]].origin != ORIGIN_BUILTIN &&
+		     s[timers[i]].origin != ORIGIN_DEVICE) ||
 		    find_rule(&m->rules, p->said.protocol, timers[i]))
 			return true;
 	return false;

@@ -54,16 +54,18 @@ mend_link()
 	ip -n target link set "there$1" up
 }
 
-# load_begin FILE: reads and writes in flight until load_end; each block that
-# was written is read again and compared.
+# load_begin FILE: I/O in flight until load_end. Each block that one half of it
+# writes is read again and compared; the other half only writes, so that there
+# are always writes in flight on every path.
 load_begin()
 {
 	LOAD_FILE=$1
-	fio --name=load --filename="$1" --size=16M --bs=16k --rw=randwrite \
+	fio --name=global --filename="$1" --size=16M --bs=16k --rw=randwrite \
 		--direct=1 --ioengine=libaio --iodepth=8 --time_based \
-		--runtime=1h --verify=crc32c --verify_backlog=64 \
-		--verify_fatal=1 --output="$T/load.json" \
-		--output-format=json >"$T/load.err" 2>&1 </dev/null &
+		--runtime=1h --output="$T/load.json" --output-format=json \
+		--name=verified --verify=crc32c --verify_backlog=64 \
+		--verify_fatal=1 --name=written --offset=16M \
+		>"$T/load.err" 2>&1 </dev/null &
 	LOAD=$!
 	MADE_PIDS+=("$LOAD")
 }
@@ -86,15 +88,16 @@ load_end()
 	# it ends with 128 when it is told to end
 	[[ $? == 128 ]]
 	RC=$?
-	error=$(load_result .error)
-	[[ $error == 0 && $(load_result .write.total_ios) -gt 0 ]] || RC=1
-	STALL=$(($(load_result '[.read, .write] | map(.clat_ns.max) | max') / 1000000))
+	error=$(load_result 'map(.error) | max')
+	[[ $error == 0 && $(load_result 'map(.write.total_ios) | min') -gt 0 ]] || RC=1
+	STALL=$(($(load_result \
+		'map(.read, .write) | map(.clat_ns.max) | max') / 1000000))
 	((RC == 0)) || diag "$(cat "$T/load.err")"
 }
 
 load_result()
 {
-	sed -n "/^{/,\$p" "$T/load.json" | jq ".jobs[0] | $1"
+	sed -n "/^{/,\$p" "$T/load.json" | jq ".jobs | $1"
 }
 
 # load_goes_on DEVICE: it has done some more I/O there.
@@ -108,6 +111,7 @@ load_goes_on()
 
 theirs_has_both()
 {
+	[[ -b /dev/mapper/theirs ]] || return
 	[[ $(multipathd show paths raw format "%m %t %T" 2>/dev/null |
 		grep -c "^theirs active ready") == 2 ]]
 }

@@ -277,7 +277,8 @@ static const struct {
 	 "user_friendly_names=no"},
 	{"NVME", "Some SSD",
 	 "path_grouping_policy=group_by_prio path_checker=none "
-	 "failback=immediate uid_attribute=ID_WWN no_path_retry=fail"},
+	 "failback=immediate uid_attribute=ID_WWN no_path_retry=fail "
+	 "fast_io_fail_tmo=0"},
 	{"NVME", "Pure Storage FlashArray",
 	 "path_grouping_policy=group_by_prio path_checker=none "
 	 "no_path_retry=10"},

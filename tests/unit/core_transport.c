@@ -307,6 +307,13 @@ static void test_unsupported(void **state)
 	start(r, "no_path_retry = 14\nfast_io_fail_tmo = 9\n");
 	all_back(r);
 	assert_int_equal(count(r->log, "transport-"), 2);
+	/* of all disks of a kind, as the table says of NVMe */
+	strcpy(answer_of.protocol, "nvme:pcie");
+	start(r, "no_path_retry = 15\nfast_io_fail_tmo = 9\n");
+	rig_volume(r, "v")->settings.v[OPT_FAST_IO_FAIL_TMO].origin =
+		ORIGIN_DEVICE;
+	all_back(r);
+	assert_int_equal(count(r->log, "transport-"), 2);
 }
 
 /* A write that hangs gives its place back, and holds the path when it goes. */
