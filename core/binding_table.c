@@ -11,10 +11,6 @@
 
 #include "core/alias.h"
 
-static const char header[] =
-	"# Aliases of volumes: ALIAS WWID. Kept by mpathfs, sorted; other\n"
-	"# comments are not kept.\n";
-
 void binding_table_clear(struct binding_table *t)
 {
 	for (size_t i = 0; i < t->n; i++)
@@ -152,7 +148,7 @@ int binding_table_add(struct binding_table *t, const char *alias,
 }
 
 /* One line that says something, which it changes. */
-static int add_line(struct binding_table *t, char *line, struct errmsg *e)
+static int add_line(void *t, char *line, struct errmsg *e)
 {
 	char *save;
 	const char *alias = strtok_r(line, STATE_BLANKS, &save);
@@ -167,48 +163,30 @@ static int add_line(struct binding_table *t, char *line, struct errmsg *e)
 	return binding_table_add(t, alias, wwid, e);
 }
 
+static void print(const void *content, FILE *out)
+{
+	const struct binding_table *t = content;
+
+	for (size_t i = 0; i < t->n; i++)
+		fprintf(out, "%s %s\n", t->by_alias[i]->alias,
+			t->by_alias[i]->wwid);
+}
+
+static const struct state_form form = {
+	.header = "# Aliases of volumes: ALIAS WWID. Kept by mpathfs, sorted; other\n"
+		  "# comments are not kept.\n",
+	.odd = "are no bindings",
+	.add = add_line,
+	.print = print,
+};
+
 int binding_table_parse(struct binding_table *t, char *text, size_t len,
 			const char *file, const struct state_warn *w)
 {
-	struct state_lines l = {.pos = text, .end = text + len};
-	char *line;
-
-	while ((line = state_next_line(&l))) {
-		CLEANUP_FREE char *copy = strdup(line);
-		struct errmsg e;
-		int r = copy ? add_line(t, copy, &e) : -ENOMEM;
-
-		if (r == -EINVAL &&
-		    textlist_insert(&t->odd, t->odd.n, line) < 0)
-			r = -ENOMEM;
-		if (r == -ENOMEM)
-			return r;
-		if (r < 0)
-			state_tell(w, "%s:%u: %s - the line is left out", file,
-				   l.line, e.text);
-	}
-	return 0;
+	return state_parse(&form, t, &t->odd, text, len, file, w);
 }
 
 int binding_table_render(const struct binding_table *t, char **ret, size_t *len)
 {
-	char *text = NULL;
-	FILE *f = open_memstream(&text, len);
-
-	if (!f)
-		return -ENOMEM;
-	fputs(header, f);
-	for (size_t i = 0; i < t->n; i++)
-		fprintf(f, "%s %s\n", t->by_alias[i]->alias,
-			t->by_alias[i]->wwid);
-	if (t->odd.n > 0)
-		fputs("# left out, as they are no bindings:\n", f);
-	for (size_t i = 0; i < t->odd.n; i++)
-		fprintf(f, "%s\n", t->odd.text[i]);
-	if (fclose(f) != 0) {
-		free(text);
-		return -ENOMEM;
-	}
-	*ret = text;
-	return 0;
+	return state_render(&form, t, &t->odd, ret, len);
 }

@@ -13,10 +13,6 @@
 #include "core/reserver.h"
 #include "core/textlist.h"
 
-static const char header[] = "# Keys of persistent reservations: 0xKEY[:aptpl] "
-			     "WWID. Kept by mpathfs,\n"
-			     "# sorted; other comments are not kept.\n";
-
 #define APTPL ":aptpl"
 
 struct key_set {
@@ -63,8 +59,9 @@ static int insert(struct key_set *s, size_t pos, const char *wwid,
 }
 
 /* Of several lines for one LUN the first counts, and the others are odd. */
-static int add_line(struct key_set *s, char *line, struct errmsg *e)
+static int add_line(void *content, char *line, struct errmsg *e)
 {
+	struct key_set *s = content;
 	const char *word = strsep(&line, STATE_BLANKS);
 	const char *wwid = line ? line + strspn(line, STATE_BLANKS) : "";
 	struct prkey key;
@@ -82,53 +79,38 @@ static int add_line(struct key_set *s, char *line, struct errmsg *e)
 	return insert(s, pos, wwid, key);
 }
 
+static void print(const void *content, FILE *out)
+{
+	const struct key_set *s = content;
+
+	for (size_t i = 0; i < s->wwid.n; i++)
+		fprintf(out, "0x%016llx%s %s\n",
+			(unsigned long long)s->key[i].key,
+			s->key[i].aptpl ? APTPL : "", s->wwid.text[i]);
+}
+
+static const struct state_form form = {
+	.header = "# Keys of persistent reservations: 0xKEY[:aptpl] "
+		  "WWID. Kept by mpathfs,\n"
+		  "# sorted; other comments are not kept.\n",
+	.odd = "say no key",
+	.add = add_line,
+	.print = print,
+};
+
 static int set_parse(void *content, char *text, size_t len, const char *file,
 		     const struct state_warn *w)
 {
 	struct key_set *s = content;
-	struct state_lines l = {.pos = text, .end = text + len};
-	char *line;
 
-	while ((line = state_next_line(&l))) {
-		CLEANUP_FREE char *copy = strdup(line);
-		struct errmsg e = {""};
-		int r = copy ? add_line(s, copy, &e) : -ENOMEM;
-
-		if (r == -EINVAL &&
-		    textlist_insert(&s->odd, s->odd.n, line) < 0)
-			r = -ENOMEM;
-		if (r == -ENOMEM)
-			return r;
-		if (r < 0)
-			state_tell(w, "%s:%u: %s - the line is left out", file,
-				   l.line, e.text);
-	}
-	return 0;
+	return state_parse(&form, s, &s->odd, text, len, file, w);
 }
 
 static int set_render(const void *content, char **ret, size_t *len)
 {
 	const struct key_set *s = content;
-	char *text = NULL;
-	FILE *f = open_memstream(&text, len);
 
-	if (!f)
-		return -ENOMEM;
-	fputs(header, f);
-	for (size_t i = 0; i < s->wwid.n; i++)
-		fprintf(f, "0x%016llx%s %s\n",
-			(unsigned long long)s->key[i].key,
-			s->key[i].aptpl ? APTPL : "", s->wwid.text[i]);
-	if (s->odd.n > 0)
-		fputs("# left out, as they say no key:\n", f);
-	for (size_t i = 0; i < s->odd.n; i++)
-		fprintf(f, "%s\n", s->odd.text[i]);
-	if (fclose(f) != 0) {
-		free(text);
-		return -ENOMEM;
-	}
-	*ret = text;
-	return 0;
+	return state_render(&form, s, &s->odd, ret, len);
 }
 
 static void set_clear(void *content)

@@ -60,6 +60,59 @@ char *state_next_line(struct state_lines *l)
 	return NULL;
 }
 
+static int take_line(const struct state_form *form, void *content,
+		     struct textlist *odd, const char *line, struct errmsg *e)
+{
+	CLEANUP_FREE char *copy = strdup(line);
+	int r = copy ? form->add(content, copy, e) : -ENOMEM;
+
+	if (r == -EINVAL && textlist_insert(odd, odd->n, line) < 0)
+		return -ENOMEM;
+	return r;
+}
+
+int state_parse(const struct state_form *form, void *content,
+		struct textlist *odd, char *text, size_t len, const char *file,
+		const struct state_warn *w)
+{
+	struct state_lines l = {.pos = text, .end = text + len};
+	const char *line;
+
+	while ((line = state_next_line(&l))) {
+		struct errmsg e = {""};
+		int r = take_line(form, content, odd, line, &e);
+
+		if (r == -ENOMEM)
+			return r;
+		if (r < 0)
+			state_tell(w, "%s:%u: %s - the line is left out", file,
+				   l.line, e.text);
+	}
+	return 0;
+}
+
+int state_render(const struct state_form *form, const void *content,
+		 const struct textlist *odd, char **ret, size_t *len)
+{
+	char *text = NULL;
+	FILE *f = open_memstream(&text, len);
+
+	if (!f)
+		return -ENOMEM;
+	fputs(form->header, f);
+	form->print(content, f);
+	if (odd->n > 0)
+		fprintf(f, "# left out, as they %s:\n", form->odd);
+	for (size_t i = 0; i < odd->n; i++)
+		fprintf(f, "%s\n", odd->text[i]);
+	if (fclose(f) != 0) {
+		free(text);
+		return -ENOMEM;
+	}
+	*ret = text;
+	return 0;
+}
+
 int statetable_init(struct statetable *t, const struct statetable_ops *ops,
 		    const char *dir, const struct state_warn *w)
 {

@@ -10,9 +10,11 @@
 #ifndef MPATHFS_CORE_STATETABLE_H
 #define MPATHFS_CORE_STATETABLE_H
 
+#include <stdio.h>
 #include "core/base.h"
 #include "core/errmsg.h"
 #include "core/statefile.h"
+#include "core/textlist.h"
 
 /* Who is told of lines that are wrong: "FILE:LINE: what - what follows". */
 struct state_warn {
@@ -37,6 +39,27 @@ struct state_lines {
  * text is changed, and *end has to be writable: it becomes a NUL.
  */
 char *state_next_line(struct state_lines *l);
+
+/* How the lines of a file are read and written. All required. */
+struct state_form {
+	const char *header; /* comments at its top */
+	const char *odd;    /* what the lines are not that are left out */
+	/*
+	 * Adds what a line says, which it may change. -ENOMEM; or with the
+	 * reason in e: -EINVAL: it says nothing, and is written again as it is;
+	 * -EEXIST: nothing new.
+	 */
+	int (*add)(void *content, char *line, struct errmsg *e);
+	/* The lines of it. */
+	void (*print)(const void *content, FILE *out);
+};
+
+/* For the ops below; odd: the lines that are left out, a part of content. */
+int state_parse(const struct state_form *form, void *content,
+		struct textlist *odd, char *text, size_t len, const char *file,
+		const struct state_warn *w);
+int state_render(const struct state_form *form, const void *content,
+		 const struct textlist *odd, char **ret, size_t *len);
 
 /* All required. */
 struct statetable_ops {

@@ -12,10 +12,6 @@
 #include "core/alias.h"
 #include "core/textlist.h"
 
-static const char header[] =
-	"# LUNs to take: /WWID/. Kept by mpathfs, sorted; other comments are\n"
-	"# not kept.\n";
-
 struct wwid_set {
 	struct textlist wwid; /* sorted */
 	struct textlist odd;  /* lines that say no WWID */
@@ -41,7 +37,7 @@ static int set_add(struct wwid_set *s, const char *wwid, struct errmsg *e)
 }
 
 /* "/WWID/", where another '/' has no place. */
-static int add_line(struct wwid_set *s, const char *line, struct errmsg *e)
+static int add_line(void *content, char *line, struct errmsg *e)
 {
 	size_t len = strlen(line);
 	CLEANUP_FREE char *wwid = NULL;
@@ -50,53 +46,38 @@ static int add_line(struct wwid_set *s, const char *line, struct errmsg *e)
 		return errmsg_set(e, EINVAL, "'%s' is not a WWID between '/'",
 				  line);
 	wwid = strndup(line + 1, len - 2);
-	return wwid ? set_add(s, wwid, e) : -ENOMEM;
+	return wwid ? set_add(content, wwid, e) : -ENOMEM;
 }
+
+static void print(const void *content, FILE *out)
+{
+	const struct wwid_set *s = content;
+
+	for (size_t i = 0; i < s->wwid.n; i++)
+		fprintf(out, "/%s/\n", s->wwid.text[i]);
+}
+
+static const struct state_form form = {
+	.header = "# LUNs to take: /WWID/. Kept by mpathfs, sorted; other comments are\n"
+		  "# not kept.\n",
+	.odd = "say no WWID",
+	.add = add_line,
+	.print = print,
+};
 
 static int set_parse(void *content, char *text, size_t len, const char *file,
 		     const struct state_warn *w)
 {
 	struct wwid_set *s = content;
-	struct state_lines l = {.pos = text, .end = text + len};
-	const char *line;
 
-	while ((line = state_next_line(&l))) {
-		struct errmsg e;
-		int r = add_line(s, line, &e);
-
-		if (r == -EINVAL &&
-		    textlist_insert(&s->odd, s->odd.n, line) < 0)
-			r = -ENOMEM;
-		if (r == -ENOMEM)
-			return r;
-		if (r < 0)
-			state_tell(w, "%s:%u: %s - the line is left out", file,
-				   l.line, e.text);
-	}
-	return 0;
+	return state_parse(&form, s, &s->odd, text, len, file, w);
 }
 
 static int set_render(const void *content, char **ret, size_t *len)
 {
 	const struct wwid_set *s = content;
-	char *text = NULL;
-	FILE *f = open_memstream(&text, len);
 
-	if (!f)
-		return -ENOMEM;
-	fputs(header, f);
-	for (size_t i = 0; i < s->wwid.n; i++)
-		fprintf(f, "/%s/\n", s->wwid.text[i]);
-	if (s->odd.n > 0)
-		fputs("# left out, as they say no WWID:\n", f);
-	for (size_t i = 0; i < s->odd.n; i++)
-		fprintf(f, "%s\n", s->odd.text[i]);
-	if (fclose(f) != 0) {
-		free(text);
-		return -ENOMEM;
-	}
-	*ret = text;
-	return 0;
+	return state_render(&form, s, &s->odd, ret, len);
 }
 
 static void set_clear(void *content)
