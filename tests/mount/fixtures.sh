@@ -168,6 +168,51 @@ fault()
 	echo "$2" >"$T/remote.$1/mnt/fault" || bail "fault $*"
 }
 
+# ios PATH...: what their devices have completed, together.
+ios()
+{
+	local p n=0
+
+	for p in "$@"; do
+		n=$((n + $(completed_ios "${DEV[$p]}")))
+	done
+	echo $n
+}
+
+# has_ios N PATH...: so much, or whoever is in the background has ended.
+has_ios()
+{
+	is_dead "$BG" || (($(ios "${@:2}") >= $1))
+}
+
+# io_goes_on PATH...: 50 more of them are completed.
+io_goes_on()
+{
+	wait_for has_ios $(($(ios "$@") + 50)) "$@"
+}
+
+# under_load COUNT: calls `change N`, for N from 0 on, COUNT times or more,
+# while fio --verify runs on $V.
+under_load()
+{
+	local n=0 round
+
+	for ((round = 0; n < $1 && round < 50; round++)); do
+		background "$T/fio.log" fio --name=v --filename="$V" \
+			--size=32M --rw=randwrite --bsrange=4k-128k \
+			--ioengine=libaio --iodepth=16 --direct=1 --loops=4 \
+			--verify=crc32c --verify_fatal=1
+		while ! is_dead "$BG"; do
+			change $((n++))
+		done
+		reap "$BG"
+		is "$RC" 0 "fio --verify, $n changes so far" ||
+			diag "$(<"$T/fio.log")"
+	done
+	((n >= $1))
+	ok $? "$1 changes or more"
+}
+
 # background LOG COMMAND...: leaves BG, its process id.
 background()
 {

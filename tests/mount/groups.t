@@ -13,16 +13,6 @@ add_volume v1 64M a1 a2 b1 b2 -- path_grouping_policy=group_by_prio \
 start
 V=$MNT/v1/volume
 
-ios()
-{
-	echo $(($(completed_ios "${DEV[${1}1]}") + $(completed_ios "${DEV[${1}2]}")))
-}
-
-go_on()
-{
-	is_dead "$BG" || (($(ios "$1") >= $2))
-}
-
 # The word, the states of both groups then, and whose paths take the I/O.
 WORDS=("groups/1/state disabled|disabled active|b"
 	"groups/2/selector round-robin 0|disabled active|b"
@@ -48,23 +38,10 @@ change()
 		ok 1 "$words: $(get v1/groups/1/state) $(get v1/groups/2/state)"
 	[[ $file != */selector || $(get "$file") == "${words#* }" ]] ||
 		ok 1 "$words: $(get "$file")"
-	wait_for go_on "$side" $(($(ios "$side") + 50)) || bail "$words: no I/O"
+	io_goes_on "${side}1" "${side}2" || bail "$words: no I/O"
 }
 
-n=0
-for ((round = 0; n < 55 && round < 50; round++)); do
-	background "$T/fio.log" fio --name=v --filename="$V" --size=32M \
-		--rw=randwrite --bsrange=4k-128k --ioengine=libaio \
-		--iodepth=16 --direct=1 --loops=4 --verify=crc32c \
-		--verify_fatal=1
-	while ! is_dead "$BG"; do
-		change $((n++))
-	done
-	reap "$BG"
-	is "$RC" 0 "fio --verify, $n words so far" || diag "$(<"$T/fio.log")"
-done
-((n >= 55))
-ok $? "each word, 5 times or more"
+under_load 55 # each word, 5 times or more
 is "$(get v1/state)" optimal "all is well"
 
 put v1/path_selector "service-time 0"

@@ -38,21 +38,6 @@ groups_are()
 	[[ $(groups) == "$1" ]]
 }
 
-ios()
-{
-	local p n=0
-
-	for p in p1 p2 p3 p4; do
-		n=$((n + $(completed_ios "${DEV[$p]}")))
-	done
-	echo $n
-}
-
-go_on()
-{
-	is_dead "$BG" || (($(ios) >= $1))
-}
-
 is "$(get v1/paths/p1/serial)" s1 "the line's serial"
 is "$(get v1/paths/p3/node_name)" n2 "its node name"
 is "$(get v1/paths/p4/tpg)" 1 "its target port group"
@@ -73,23 +58,10 @@ change()
 	read -r policy want <<<"${POLICIES[$1 % ${#POLICIES[@]}]}"
 	put v1/path_grouping_policy "$policy" || bail "$policy: $ERR"
 	groups_are "$want" || ok 1 "$policy: got $(groups), expected $want"
-	wait_for go_on $(($(ios) + 50)) || bail "$policy: no I/O"
+	io_goes_on p1 p2 p3 p4 || bail "$policy: no I/O"
 }
 
-n=0
-for ((round = 0; n < 30 && round < 50; round++)); do
-	background "$T/fio.log" fio --name=v --filename="$V" --size=32M \
-		--rw=randwrite --bsrange=4k-128k --ioengine=libaio \
-		--iodepth=16 --direct=1 --loops=4 --verify=crc32c \
-		--verify_fatal=1
-	while ! is_dead "$BG"; do
-		change $((n++))
-	done
-	reap "$BG"
-	is "$RC" 0 "fio --verify, $n changes so far" || diag "$(<"$T/fio.log")"
-done
-((n >= 30))
-ok $? "each policy made its groups, 5 times or more"
+under_load 30 # each policy, 5 times or more
 
 # Prioritizers, under load.
 put v1/path_grouping_policy group_by_prio
@@ -97,7 +69,7 @@ background "$T/fio.log" fio --name=v --filename="$V" --size=32M --rw=randwrite \
 	--bs=16k --ioengine=libaio --iodepth=8 --direct=1 --verify=crc32c \
 	--verify_fatal=1 --time_based --runtime=600
 FIO=$BG
-wait_for go_on $(($(ios) + 50)) || bail "no I/O"
+io_goes_on p1 p2 p3 p4 || bail "no I/O"
 
 put v1/prio_args "devname ^${DEV[p4]#/dev/}\$ 90 . 5"
 is "$RC" 0 "words for another prioritizer than the one there is"
@@ -155,7 +127,7 @@ sed -i '/^path = p1/s/serial=s3/serial=s1/' "$CONF"
 put control reconfigure
 wait_for groups_are "p1 p2 p4|p3"
 ok $? "other lines, other groups"
-wait_for go_on $(($(ios) + 50)) && ! is_dead "$FIO"
+io_goes_on p1 p2 p3 p4 && ! is_dead "$FIO"
 ok $? "I/O goes on"
 kill -TERM "$FIO"
 reap "$FIO"
@@ -170,20 +142,14 @@ put v1/path_selector "service-time 0"
 # hundredths, with that rr_weight.
 share()
 {
-	local p before=() after=()
+	local high low
 
 	put v1/rr_weight "$1" || bail "rr_weight $1: $ERR"
-	for p in p1 p2 p3 p4; do
-		before+=("$(completed_ios "${DEV[$p]}")")
-	done
+	high=$(ios p1 p2) low=$(ios p3 p4)
 	fio --name=r --filename="$V" --size=32M --io_size=64M --rw=randread \
 		--bs=4k --ioengine=libaio --iodepth=32 --direct=1 \
 		>"$T/share.log" || bail "$(<"$T/share.log")"
-	for p in p1 p2 p3 p4; do
-		after+=("$(completed_ios "${DEV[$p]}")")
-	done
-	echo $((100 * (after[0] + after[1] - before[0] - before[1]) /
-		(after[2] + after[3] - before[2] - before[3] + 1)))
+	echo $((100 * ($(ios p1 p2) - high) / ($(ios p3 p4) - low + 1)))
 }
 
 uniform=$(share uniform)

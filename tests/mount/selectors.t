@@ -16,16 +16,6 @@ SELECTORS=("round-robin 0" "queue-length 0" "service-time 0"
 	"io-affinity 0" "io-affinity 1 1" "adaptive 0" "stripe 0"
 	"stripe 1 64")
 
-both_ios()
-{
-	echo $(($(completed_ios "${DEV[p1]}") + $(completed_ios "${DEV[p2]}")))
-}
-
-go_on()
-{
-	is_dead "$BG" || (($(both_ios) >= $1))
-}
-
 # One path fails, never both.
 fail_other()
 {
@@ -46,23 +36,10 @@ change()
 		$(get v1/groups/1/selector) == "$want" ]] ||
 		ok 1 "$want: got $(get v1/path_selector)"
 	(($1 % 3)) || fail_other $(($1 % 2 + 1))
-	wait_for go_on $(($(both_ios) + 50)) || bail "$want, $policy: no I/O"
+	io_goes_on p1 p2 || bail "$want, $policy: no I/O"
 }
 
-n=0
-for ((round = 0; n < 40 && round < 50; round++)); do
-	background "$T/fio.log" fio --name=v --filename="$V" --size=32M \
-		--rw=randwrite --bsrange=4k-128k --ioengine=libaio \
-		--iodepth=16 --direct=1 --loops=4 --verify=crc32c \
-		--verify_fatal=1
-	while ! is_dead "$BG"; do
-		change $((n++))
-	done
-	reap "$BG"
-	is "$RC" 0 "fio --verify, $n changes so far" || diag "$(<"$T/fio.log")"
-done
-((n >= 40))
-ok $? "40 changes or more"
+under_load 40
 wait_state v1 p1 active && wait_state v1 p2 active
 ok $? "both paths are well"
 
