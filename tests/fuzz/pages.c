@@ -86,7 +86,7 @@ static void fuzz_ana(const uint8_t *log, size_t len)
 		int r = ana_find(log, len, nsid, nsid / 2, &s);
 
 		assert(r == 0 || r == -ENODATA || r == -EOVERFLOW ||
-		       r == -EINVAL);
+		       r == -EBADMSG);
 		assert((r == 0) == (s != 0x55));
 		if (r == 0)
 			assert(ana_state_text(s) && len >= 48);
