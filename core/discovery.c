@@ -75,12 +75,12 @@ bool discovery_quiet(struct discovery *d)
 	timer_clear(&d->m->timers, &d->timer);
 	while (d->ndisks)
 		found_drop(d, d->disks[d->ndisks - 1]);
-	return !d->nopening && !d->nrescans && !namer_busy(d->namer);
+	return !d->nopening && !d->njobs && !namer_busy(d->namer);
 }
 
 void discovery_free(struct discovery *d)
 {
-	assert(!d->ndisks && !d->nopening && !d->nrescans);
+	assert(!d->ndisks && !d->nopening && !d->njobs);
 	lun_free_all(d);
 	free(d->by_hand);
 	namer_free(d->namer);
@@ -142,7 +142,7 @@ int discovery_start(struct discovery *d, bool strict, uint64_t now,
 
 bool discovery_settled(const struct discovery *d)
 {
-	if (d->todo || d->nopening || namer_busy(d->namer))
+	if (d->todo || d->nopening || d->njobs || namer_busy(d->namer))
 		return false;
 	for (size_t i = 0; i < d->nluns; i++)
 		if (d->luns[i]->needs)

@@ -41,6 +41,9 @@ struct discovery_params {
 	const struct disk_probe *probe; /* for recheck_wwid; NULL: none */
 	/* As disk_rescan(), see rescan.h. NULL: only udev is asked. */
 	int (*rescan)(dev_t devt, struct errmsg *e);
+	/* As disk_inquire(), likewise. NULL: no disk is asked. */
+	int (*inquire)(const char *node, dev_t devt, char *buf, size_t size,
+		       struct errmsg *e);
 	const struct config *config; /* valid until reconfigured */
 	const char *state_dir;
 	/* Nothing is written, no event asked for (--list). */

@@ -53,6 +53,7 @@ struct found {
 	bool seen;	   /* by the enumeration that runs */
 	bool agreed;	   /* disk and udev said the same of who it is */
 	bool distrusted;   /* and do so no more */
+	bool inquired;	   /* it was asked itself, see rescan.h */
 	unsigned int asked_again; /* of udev: retrigger_tries */
 	struct lun *of;	     /* whose path it is to be; NULL: nobody's */
 	struct lun *path_of; /* whose it is */
@@ -88,7 +89,7 @@ struct discovery {
 	uint64_t retrigger_at;	 /* udev is asked again; 0: not */
 	uint64_t reopen_at;	 /* devices are tried again; 0: not */
 	unsigned int nopening;
-	unsigned int nrescans; /* see rescan.h */
+	unsigned int njobs; /* see disk_job.h */
 	uint64_t changes;
 	bool todo;     /* something has changed */
 	bool comparing; /* what is to be is not to be done */

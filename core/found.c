@@ -111,6 +111,12 @@ static bool same_disk(const struct disk *a, const struct disk *b)
 	       a->size == b->size;
 }
 
+static void keep_own_word(struct disk *disk, const struct disk *before)
+{
+	strcpy(disk->own_wwid, before->own_wwid);
+	strcpy(disk->own_wwid_from, before->own_wwid_from);
+}
+
 struct found *found_put(struct discovery *d, struct disk *disk)
 {
 	struct found *f = found_named(d, disk->name);
@@ -125,6 +131,9 @@ struct found *found_put(struct discovery *d, struct disk *disk)
 
 		if (!same || (f->tried && !f->dev))
 			found_close(d, f);
+		f->inquired &= same && !*disk->own_wwid;
+		if (f->inquired) /* as the kernel has nothing, it holds */
+			keep_own_word(disk, f->disk);
 		same &= f->disk->read_only == disk->read_only;
 		disk_free(f->disk);
 		f->disk = disk;
@@ -395,10 +404,20 @@ static struct lun *whose(struct discovery *d, const struct found *f)
 	return f->a.result == ADOPT_PATH ? lun_get(d, f->a.wwid) : NULL;
 }
 
+/* Nobody knows who it is: it may say so itself. Once, until it is another. */
+static void inquire(struct discovery *d, struct found *f)
+{
+	if (f->a.result == ADOPT_NO_WWID && !*f->disk->own_wwid &&
+	    !f->inquired && !may_ask_again(d, f) &&
+	    !strncmp(f->disk->protocol, "scsi:", 5))
+		f->inquired = inquire_begin(d, f->disk);
+}
+
 static void assign(struct discovery *d, struct found *f)
 {
 	struct lun *l;
 
+	inquire(d, f);
 	decide_more(d, f);
 	tell_other_wwid(d, f);
 	if (f->a.wwid[0])

@@ -1,33 +1,28 @@
 // SPDX-License-Identifier: MIT
-/* Who a disk is, asked anew of the kernel and of udev; see rescan.h. */
+/* Who a disk is, asked anew of the kernel and of udev, or of itself; see
+ * rescan.h. */
 #include "core/rescan.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "core/discovery_private.h"
+#include "core/disk_job.h"
 #include "core/monitor_private.h"
-#include "core/pool.h"
-
-/* A place in the pool is not given to one that hangs for longer. */
-#define PATIENCE (30 * NSEC_PER_SEC)
 
 struct rescan {
-	struct discovery *d;
+	struct disk_job job;
 	int (*look)(dev_t devt, struct errmsg *e);
-	dev_t devt;
-	char name[32];
 	int result;
 	struct errmsg why;
-	struct job job;
-	struct timer patience;
 };
 
-static void work(struct job *j)
+static void rescan_work(struct disk_job *j)
 {
 	struct rescan *s = container_of(j, struct rescan, job);
 
-	s->result = s->look(s->devt, &s->why);
+	s->result = s->look(j->devt, &s->why);
 }
 
 /* udev goes through its rules again; where no udevd runs, the kernel tells. */
@@ -40,54 +35,73 @@ static void ask_udev(struct discovery *d, const char *name)
 			      "until the next event or rescan");
 }
 
-static void ended(struct mail *mail, void *owner)
+static void rescan_ended(struct disk_job *j)
 {
-	struct rescan *s = container_of(mail, struct rescan, job.mail);
-	struct monitor *m = owner;
-	struct discovery *d = s->d;
+	const struct rescan *s = container_of(j, struct rescan, job);
 
-	timer_clear(&m->timers, &s->patience);
-	d->nrescans--;
 	if (s->result && s->result != -ENOTTY)
-		monitor_event(m, true, "rescan-failed", NULL, s->name,
+		monitor_event(j->d->m, true, "rescan-failed", NULL, j->name,
 			      s->why.text, "udev is asked all the same");
-	if (!d->stopping)
-		ask_udev(d, s->name);
-	free(s);
-}
-
-/* One that no thread has begun yet has not hung. */
-static void is_late(struct timer *t, void *owner, uint64_t now)
-{
-	struct rescan *s = container_of(t, struct rescan, patience);
-	struct monitor *m = owner;
-	struct pool *pool = m->p.pool;
-
-	(void)now;
-	if (pool->ops->recall(pool, &s->job)) {
-		timer_set(&m->timers, t, m->now + PATIENCE);
-		pool->ops->submit(pool, &s->job);
-	} else {
-		pool->ops->late(pool, &s->job);
-	}
+	ask_udev(j->d, j->name);
 }
 
 void rescan_begin(struct discovery *d, const struct disk *disk)
 {
-	struct monitor *m = d->m;
 	struct rescan *s = d->p.rescan ? calloc(1, sizeof(*s)) : NULL;
 
 	if (!s) {
 		ask_udev(d, disk->name);
 		return;
 	}
-	s->d = d;
+	s->job.work = rescan_work;
+	s->job.ended = rescan_ended;
 	s->look = d->p.rescan;
-	s->devt = disk->devt;
-	snprintf(s->name, sizeof(s->name), "%s", disk->name);
-	s->job = (struct job){.work = work, .mail.deliver = ended};
-	s->patience.due = is_late;
-	d->nrescans++;
-	timer_set(&m->timers, &s->patience, m->now + PATIENCE);
-	m->p.pool->ops->submit(m->p.pool, &s->job);
+	disk_job_begin(d, disk, &s->job);
+}
+
+/* Asking the disk */
+
+struct inquiry {
+	struct disk_job job;
+	int (*ask)(const char *node, dev_t devt, char *buf, size_t size,
+		   struct errmsg *e);
+	char wwid[NAME_SIZE];
+	int result;
+	struct errmsg why;
+};
+
+static void inquiry_work(struct disk_job *j)
+{
+	struct inquiry *q = container_of(j, struct inquiry, job);
+
+	q->result = q->ask(j->node, j->devt, q->wwid, sizeof(q->wwid), &q->why);
+}
+
+/* A disk that has no name, or no page for it, is nothing to tell of. */
+static void inquiry_ended(struct disk_job *j)
+{
+	const struct inquiry *q = container_of(j, struct inquiry, job);
+	struct found *f = disk_job_found(j);
+
+	if (q->result && q->result != -ENODATA && q->result != -ENOTTY)
+		monitor_event(j->d->m, true, "disk-ignored", NULL, j->name,
+			      q->why.text, "it has no WWID");
+	if (!f || q->result || !*q->wwid || *f->disk->own_wwid)
+		return;
+	strcpy(f->disk->own_wwid, q->wwid);
+	strcpy(f->disk->own_wwid_from, "SCSI INQUIRY");
+	f->dirty = j->d->todo = true;
+}
+
+bool inquire_begin(struct discovery *d, const struct disk *disk)
+{
+	struct inquiry *q = d->p.inquire ? calloc(1, sizeof(*q)) : NULL;
+
+	if (!q)
+		return false;
+	q->job.work = inquiry_work;
+	q->job.ended = inquiry_ended;
+	q->ask = d->p.inquire;
+	disk_job_begin(d, disk, &q->job);
+	return true;
 }

@@ -63,6 +63,8 @@ void (*const transport_set)(const struct device *d,
 int (*const disk_delete)(const struct device *d,
 			 struct errmsg *e) = purge_device;
 int (*const disk_rescan)(dev_t devt, struct errmsg *e) = rescan_device;
+int (*const disk_inquire)(const char *node, dev_t devt, char *buf, size_t size,
+			  struct errmsg *e) = identity_of_node;
 int (*const device_wwid)(const struct device *d, char *buf, size_t size,
 			 struct errmsg *e) = identity_read;
 enum check_state (*const device_state)(const struct device *d, char *message,

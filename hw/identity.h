@@ -31,6 +31,10 @@ void identity_wwid(const char *root, dev_t dev, char *buf, size_t size,
 int identity_inquire_wwid(int fd, int timeout, char *ret, size_t size,
 			  struct errmsg *e) MUST_CHECK;
 
+/* As disk_inquire(). */
+int identity_of_node(const char *node, dev_t devt, char *ret, size_t size,
+		     struct errmsg *e) MUST_CHECK;
+
 struct device;
 
 /*

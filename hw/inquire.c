@@ -4,7 +4,10 @@
  * identity.h. No state.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/device.h"
 #include "hw/commands.h"
@@ -43,6 +46,19 @@ int identity_inquire_wwid(int fd, int timeout, char *ret, size_t size,
 		return no_name(r, e);
 	strcpy(ret, wwid);
 	return 0;
+}
+
+int identity_of_node(const char *node, dev_t devt, char *ret, size_t size,
+		     struct errmsg *e)
+{
+	CLEANUP_CLOSE int fd = open(node, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st))
+		return errmsg_set(e, errno, "%s: %s", node, strerror(errno));
+	if (!S_ISBLK(st.st_mode) || st.st_rdev != devt)
+		return errmsg_set(e, ESTALE, "%s is another device now", node);
+	return identity_inquire_wwid(fd, TIMEOUT, ret, size, e);
 }
 
 /* A disk that has no such page, or none that can be read, has answered as well,

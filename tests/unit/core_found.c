@@ -256,6 +256,46 @@ static void test_retrigger(void **state)
 	assert_int_equal(r->triggers, 3);
 }
 
+/* Neither udev nor the kernel knows who it is: it is asked itself, once. */
+static void test_inquiry(void **state)
+{
+	struct rig *r = *state;
+	struct rig_disk *a = rig_plug(r, "sda", ""), *b = rig_plug(r, "sdb", "");
+
+	strcpy(a->says, "3600a");
+	rig_plug(r, "sdc", "")->error = EIO;
+	rig_start(r, TAKE_ALL);
+	rig_pass(r, 29 * SEC);
+	assert_int_equal(r->inquiries, 0); /* udev first */
+	rig_pass(r, 2 * SEC);
+	rig_expect(r, "3600a: sda");
+	assert_int_equal(r->inquiries, 3);
+	rig_expect_reason(r, "sdb", "udev does not give ID_SERIAL");
+	rig_expect_event(r, "disk-ignored sdc: INQUIRY: Input/output error");
+	/* Events of it change nothing, and nobody asks again. */
+	strcpy(b->says, "3600b");
+	rig_event(r, DISK_CHANGE, "sda");
+	rig_event(r, DISK_CHANGE, "sdb");
+	rig_pass(r, 60 * SEC);
+	rig_expect(r, "3600a: sda");
+	assert_int_equal(r->inquiries, 3);
+	/* Another disk by that name is another question. */
+	rig_add(r, "sdb", "");
+	rig_pass(r, 60 * SEC);
+	rig_expect(r, "3600a: sda; 3600b: sdb");
+	assert_int_equal(r->inquiries, 4);
+}
+
+static void test_inquiry_no_udevd(void **state)
+{
+	struct rig *r = *state;
+
+	r->source.kind = "kernel";
+	strcpy(rig_plug(r, "sda", "")->says, "3600a");
+	rig_start(r, TAKE_ALL);
+	rig_expect(r, "3600a: sda");
+}
+
 static void test_no_udevd(void **state)
 {
 	struct rig *r = *state;
@@ -338,6 +378,7 @@ int main(void)
 		RIG_TEST(test_recheck_asked), RIG_TEST(test_recheck_opened),
 		RIG_TEST(test_recheck_other_kind),
 		RIG_TEST(test_recheck_kept), RIG_TEST(test_reinstate),
+		RIG_TEST(test_inquiry),	     RIG_TEST(test_inquiry_no_udevd),
 		RIG_TEST(test_retrigger),    RIG_TEST(test_no_udevd),
 		RIG_TEST(test_open_fails),   RIG_TEST(test_replaced),
 		RIG_TEST(test_controller),

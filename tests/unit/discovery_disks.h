@@ -49,7 +49,7 @@ struct rig {
 	struct disk_event events[RIG_EVENTS];
 	unsigned int nevents;
 	bool lost; /* events */
-	unsigned int triggers, rescans;
+	unsigned int triggers, rescans, inquiries;
 	uint64_t now, next;
 	char *log; /* an event a line: NAME VOLUME PATH: CAUSE */
 	size_t log_size;
@@ -289,6 +289,21 @@ static inline int rig_rescan(dev_t devt, struct errmsg *e)
 				  strerror(disk->rescan_error));
 	strcpy(disk->own, disk->says);
 	return 0;
+}
+
+/* On a thread of the pool, alone. */
+static inline int rig_inquire(const char *node, dev_t devt, char *buf,
+			      size_t size, struct errmsg *e)
+{
+	const struct rig_disk *disk = rig_disk_at(node);
+
+	assert_ptr_equal(disk, &the_rig->disks[devt - 256]);
+	the_rig->inquiries++;
+	if (disk->error)
+		return errmsg_set(e, disk->error, "INQUIRY: %s",
+				  strerror(disk->error));
+	snprintf(buf, size, "%s", disk->says);
+	return *buf ? 0 : errmsg_set(e, ENODATA, "it has none");
 }
 
 static const struct disk_probe rig_probe = {.wwid = rig_own_wwid};

@@ -168,7 +168,7 @@ static inline void rig_settle(struct rig *r)
 		discovery_input(r->d, r->now);
 	for (int i = 0; i < 1000; i++) {
 		rig_turn(r);
-		if (namer_busy(r->d->namer) || r->d->nrescans ||
+		if (namer_busy(r->d->namer) || r->d->njobs ||
 		    rig_asking(r))
 			mailbox_wait(&r->m->mailbox);
 		else if (discovery_settled(r->d) && r->next > r->now)
@@ -305,6 +305,7 @@ static inline int rig_begin(struct rig *r, const char *text, struct errmsg *e)
 		.source = &r->source,
 		.probe = &rig_probe,
 		.rescan = rig_rescan,
+		.inquire = rig_inquire,
 		.state_dir = r->f->dir,
 		.ctx = r,
 		.kept = rig_kept,

@@ -35,6 +35,19 @@ static int inquire(const struct sg_step *steps, size_t n, char *ret,
 	return r;
 }
 
+/* What has taken the name is not asked. */
+static void test_node(void **state)
+{
+	struct errmsg e;
+	char got[64];
+
+	(void)state;
+	assert_int_equal(identity_of_node("/dev/null", makedev(1, 3), got,
+					  sizeof(got), &e), -ESTALE);
+	assert_int_equal(identity_of_node("/nowhere", 0, got, sizeof(got), &e),
+			 -ENOENT);
+}
+
 static void test_name(void **state)
 {
 	static const struct sg_step steps[] = {
@@ -220,6 +233,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_name),
+		cmocka_unit_test(test_node),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_short),
 		cmocka_unit_test(test_errors),
