@@ -25,8 +25,13 @@
  * adds: there is room for 30,000; it is not taken before they come. */
 #define RECEIVE_BUFFER (128 << 20)
 #define UDEVD_CONTROL "/run/udev/control"
-/* The subsystem of those that tell of the way to disks: NVMe's. */
-#define CONTROLLERS "nvme"
+
+/* Who tells of the way to disks, and is above them: NVMe's controllers, and what
+ * SCSI disks are on; of those only unit attentions count. */
+static const struct {
+	const char *subsystem, *devtype;
+} tellers[] = {{"nvme", NULL}, {"scsi", "scsi_device"}};
+#define UNIT_ATTENTION "SDEV_UA"
 
 struct udev_source {
 	struct disk_source base;
@@ -104,11 +109,15 @@ static uint64_t attribute(struct udev_device *u, const char *name)
 
 static void read_controller(struct disk *d, struct udev_device *u)
 {
-	struct udev_device *c = udev_device_get_parent_with_subsystem_devtype(
-		u, CONTROLLERS, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(tellers); i++) {
+		struct udev_device *c =
+			udev_device_get_parent_with_subsystem_devtype(
+				u, tellers[i].subsystem, tellers[i].devtype);
 
-	snprintf(d->controller, sizeof(d->controller), "%s",
-		 c ? udev_device_get_sysname(c) : "");
+		if (c)
+			snprintf(d->controller, sizeof(d->controller), "%s",
+				 udev_device_get_sysname(c));
+	}
 }
 
 static void read_use(struct disk *d, struct udev_device *u,
@@ -234,7 +243,19 @@ static bool is_controller(struct udev_device *u)
 {
 	const char *subsystem = udev_device_get_subsystem(u);
 
-	return subsystem && !strcmp(subsystem, CONTROLLERS);
+	for (size_t i = 0; subsystem && i < ARRAY_SIZE(tellers); i++)
+		if (!strcmp(subsystem, tellers[i].subsystem))
+			return true;
+	return false;
+}
+
+/* The comings and goings of SCSI devices are their disks', too. */
+static bool is_news(struct udev_device *u)
+{
+	const char *subsystem = udev_device_get_subsystem(u);
+
+	return !subsystem || strcmp(subsystem, "scsi") != 0 ||
+	       udev_device_get_property_value(u, UNIT_ATTENTION);
 }
 
 static enum disk_action action_of(struct udev_device *u)
@@ -285,7 +306,9 @@ static size_t take_messages(struct udev_source *s, struct disk_event *ev,
 
 		errno = 0;
 		u = udev_monitor_receive_device(s->monitor);
-		if (u && take_message(s, u, &ev[n]) == 0)
+		if (u && !is_news(u))
+			; /* the next */
+		else if (u && take_message(s, u, &ev[n]) == 0)
 			n++;
 		else if (!u && (!errno || errno == EAGAIN))
 			break;
@@ -437,9 +460,9 @@ static int listen_to(struct udev_source *s)
 		return errno ? -errno : -ENOMEM;
 	r = udev_monitor_filter_add_match_subsystem_devtype(s->monitor, "block",
 							    NULL);
-	if (r >= 0)
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(tellers); i++)
 		r = udev_monitor_filter_add_match_subsystem_devtype(
-			s->monitor, CONTROLLERS, NULL);
+			s->monitor, tellers[i].subsystem, tellers[i].devtype);
 	/* Without CAP_NET_ADMIN it stays small: more is lost, and told so. */
 	udev_monitor_set_receive_buffer_size(s->monitor, RECEIVE_BUFFER);
 	if (r >= 0)

@@ -36,7 +36,8 @@ struct disk {
 	uint64_t size;	   /* bytes; 0: no medium, a loop device without file */
 	bool read_only;
 	char protocol[24]; /* "scsi:fcp", as [protocol ...] names it */
-	char controller[32]; /* of NVMe, the kernel's name, "nvme0"; else "" */
+	char controller[32]; /* who tells of the way to it: of NVMe "nvme0", of
+			      * SCSI "2:0:1:3"; else "" */
 	struct disk_use use;
 	struct path_facts facts;
 	/* udev's, "KEY=VALUE"; NULL-terminated; never NULL. Where no udevd runs,
@@ -55,12 +56,13 @@ enum disk_action {
 	DISK_ADD,
 	DISK_CHANGE,
 	DISK_REMOVE,
-	DISK_CONTROLLER, /* a controller has told something: what was known of
-			  * the way to its disks may be known no more */
+	DISK_CONTROLLER, /* disk.controller has told something: what was known
+			  * of the way to its disks may be known no more */
 };
 
 /* One event; of a DISK_REMOVE only the disk's name and devt count, of a
- * DISK_CONTROLLER only the name, which is the controller's. */
+ * DISK_CONTROLLER only the name, which is the controller's, and the property
+ * SDEV_UA: a SCSI disk has told so itself, by a unit attention. */
 struct disk_event {
 	enum disk_action action;
 	struct disk *disk;

@@ -204,17 +204,21 @@ int found_enumerate(struct discovery *d, struct errmsg *e)
 	return r;
 }
 
-/* The paths by that controller are looked at now. */
-static void check_controller(struct discovery *d, const char *name)
+/* The paths by that controller are looked at now. After a unit attention it may
+ * be another LUN: the kernel has sent the command again, whoever answers. */
+static void check_controller(struct discovery *d, const struct disk *told)
 {
 	for (size_t i = 0; i < d->ndisks; i++) {
 		const struct found *f = d->disks[i];
-		struct path *p = strcmp(f->disk->controller, name) ?
+		struct path *p = strcmp(f->disk->controller, told->name) ?
 					 NULL :
 					 path_of(d, f);
 
-		if (p)
-			check_now(d->m, p);
+		if (!p)
+			continue;
+		if (disk_property(told, "SDEV_UA"))
+			identity_doubt(d->m, p);
+		check_now(d->m, p);
 	}
 }
 
@@ -223,7 +227,7 @@ void found_event(struct discovery *d, struct disk_event *ev)
 	struct found *f = found_named(d, ev->disk->name);
 
 	if (ev->action == DISK_CONTROLLER) {
-		check_controller(d, ev->disk->name);
+		check_controller(d, ev->disk);
 	} else if (ev->action == DISK_REMOVE) {
 		if (f)
 			found_drop(d, f);

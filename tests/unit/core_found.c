@@ -344,11 +344,53 @@ static void test_replaced(void **state)
 	rig_expect(r, "3600a: sda; 3600b: sdb");
 }
 
+/* The controller of that name tells something; property: "" none. */
+static void tell(struct rig *r, const char *name, const char *property)
+{
+	struct disk *told = calloc(1, sizeof(*told));
+
+	assert_non_null(told);
+	strcpy(told->name, name);
+	told->properties = calloc(2, sizeof(char *));
+	assert_non_null(told->properties);
+	if (*property)
+		told->properties[0] = strdup(property);
+	r->events[r->nevents++] =
+		(struct disk_event){.action = DISK_CONTROLLER, .disk = told};
+	discovery_input(r->d, r->now);
+	rig_turn(r);
+}
+
+/* A disk that tells of itself may be another LUN by now. */
+static void test_unit_attention(void **state)
+{
+	struct rig *r = *state;
+
+	for (int i = 0; i < 2; i++) {
+		struct rig_disk *disk = rig_plug(r, i ? "sdb" : "sda", "3600a");
+
+		strcpy(disk->says, "3600a");
+		strcpy(disk->controller, i ? "2:0:0:10" : "2:0:0:1");
+	}
+	rig_start(r, TAKE_ALL "recheck_wwid = yes\n");
+	rig_pass(r, 25 * SEC);
+	tell(r, "2:0:0:1", "SDEV_UA=INQUIRY_DATA_HAS_CHANGED");
+	rig_pass(r, SEC);
+	rig_expect(r, "3600a: sda sdb");
+	strcpy(rig_disk_at("sda")->says, "3600z");
+	strcpy(rig_disk_at("sdb")->says, "3600z");
+	rig_pass(r, 25 * SEC);
+	rig_expect(r, "3600a: sda sdb"); /* nobody has told */
+	tell(r, "2:0:0:1", "SDEV_UA=REPORTED_LUNS_DATA_HAS_CHANGED");
+	rig_pass(r, SEC);
+	rig_expect_event(r, "path-wwid-changed 3600a sda");
+	rig_expect_no_event(r, "path-wwid-changed 3600a sdb");
+}
+
 /* Those of its disks that are paths are checked at once, and no others. */
 static void test_controller(void **state)
 {
 	struct rig *r = *state;
-	struct disk *told;
 
 	strcpy(rig_plug(r, "sda", "3600a")->controller, "nvme1");
 	strcpy(rig_plug(r, "sdb", "3600a")->controller, "nvme10");
@@ -358,14 +400,7 @@ static void test_controller(void **state)
 	rig_pass(r, 25 * SEC);
 	for (int i = 0; i < 3; i++)
 		r->disks[i].error = EIO;
-	told = calloc(1, sizeof(*told));
-	assert_non_null(told);
-	strcpy(told->name, "nvme1");
-	told->properties = calloc(1, sizeof(char *));
-	r->events[r->nevents++] =
-		(struct disk_event){.action = DISK_CONTROLLER, .disk = told};
-	discovery_input(r->d, r->now);
-	rig_turn(r);
+	tell(r, "nvme1", "");
 	rig_expect(r, "3600a: sda! sdb; 3600c: sdc!");
 }
 
@@ -381,7 +416,7 @@ int main(void)
 		RIG_TEST(test_inquiry),	     RIG_TEST(test_inquiry_no_udevd),
 		RIG_TEST(test_retrigger),    RIG_TEST(test_no_udevd),
 		RIG_TEST(test_open_fails),   RIG_TEST(test_replaced),
-		RIG_TEST(test_controller),
+		RIG_TEST(test_controller), RIG_TEST(test_unit_attention),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
