@@ -134,7 +134,9 @@ void found_open_again(struct discovery *d)
 	for (size_t i = 0; i < d->ndisks; i++) {
 		struct found *f = d->disks[i];
 
-		if (!f->of || f->path_of == f->of || f->dev || !f->tried)
+		/* One that was refused waits for what would change that. */
+		if (!f->of || f->path_of == f->of || f->dev || !f->tried ||
+		    f->other_size)
 			continue;
 		f->tried = false;
 		f->of->hold.text[0] = '\0';

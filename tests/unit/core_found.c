@@ -179,6 +179,12 @@ static void test_recheck_opened(void **state)
 	rig_expect(r, "3600a: sdb");
 	rig_expect_reason(r, "sda", "the disk itself says that its WWID is "
 				    "3600z");
+	/* It is refused once, whatever else is tried again. */
+	rig_plug(r, "sdc", "3600c")->error = EIO;
+	rig_event(r, DISK_ADD, "sdc");
+	rig_forget_log(r);
+	rig_pass(r, 30 * SEC);
+	rig_expect_no_event(r, "path-refused");
 	strcpy(a->says, "3600a");
 	a->size = MIB;
 	rig_event(r, DISK_CHANGE, "sda");
