@@ -81,17 +81,41 @@ lio_port()
 	echo "$TARGET/loopback/naa.600140500000000$1/tpgt_1"
 }
 
+# The LUN as path N's host sees it.
+lio_mapped()
+{
+	echo "$(lio_port "$1")/acls/naa.600140510000000$1/lun_0"
+}
+
 # lio_path N GROUP
 lio_path()
 {
-	local port
+	local port mapped
 
 	port=$(lio_port "$1")
+	mapped=$(lio_mapped "$1")
 	mkdir -p "$port"
+	mkdir "${mapped%/*}" # before the host logs in
 	echo "naa.600140510000000$1" >"$port/nexus"
 	mkdir "$port/lun/lun_0"
 	ln -s "$LIO_LUN" "$port/lun/lun_0/lun"
 	echo "tpg$2" >"$port/lun/lun_0/alua_tg_pt_gp"
+	mkdir "$mapped"
+	ln -s "$port/lun/lun_0" "$mapped/lun"
+	lio_scan "$1"
+}
+
+# lio_protect N 1|0: the host may write no more. The disk is to be looked at
+# anew for that: lio_look.
+lio_protect()
+{
+	echo "$2" >"$(lio_mapped "$1")/write_protect"
+}
+
+# The kernel asks path N's disk for its size and its protection once more.
+lio_look()
+{
+	echo 1 >"/sys/block/$(disk_of "$1")/device/rescan"
 }
 
 # The SCSI address (without the LUN) of path N's disk.
@@ -133,13 +157,18 @@ lio_delete()
 	echo 1 >"/sys/block/$(disk_of "$1")/device/delete"
 }
 
-# lio_rescan N: and comes back.
-lio_rescan()
+lio_scan()
 {
 	local host channel target
 
 	IFS=: read -r host channel target < <(lio_address "$1")
 	echo "$channel $target -" >"/sys/class/scsi_host/host$host/scan"
+}
+
+# lio_rescan N: and comes back.
+lio_rescan()
+{
+	lio_scan "$1"
 	wait_for has_disk "$1" || bail "LIO: path $1 does not come back"
 	settle
 }
@@ -164,9 +193,10 @@ lio_remove()
 
 	for port in "$TARGET"/loopback/naa.*/tpgt_1; do
 		[[ -d $port ]] || continue
-		rm -f "$port"/lun/lun_0/lun
-		rmdir "$port/lun/lun_0"
+		rm -f "$port"/acls/naa.*/lun_0/lun "$port/lun/lun_0/lun"
+		rmdir "$port"/acls/naa.*/lun_0 "$port/lun/lun_0"
 		echo NULL >"$port/nexus"
+		rmdir "$port"/acls/naa.*
 		rmdir "$port" "${port%/*}"
 	done
 	for g in 1 2; do

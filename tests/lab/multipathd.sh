@@ -42,13 +42,19 @@ multipathd_start()
 		bail "multipathd: $(<"$T/multipathd.log")"
 }
 
-# Its maps go too.
+multipath_flushes()
+{
+	multipath -F >/dev/null 2>&1
+}
+
+# Its maps go too, when udevd no longer looks at them.
 multipathd_stop()
 {
 	multipathd shutdown >/dev/null
 	reap "$MULTIPATHD_PID"
 	MULTIPATHD_PID=
-	multipath -F || bail "multipath -F: $(multipath -ll)"
+	settle
+	wait_for multipath_flushes || bail "multipath -F: $(multipath -ll)"
 	rm /etc/multipath.conf
 	settle
 }

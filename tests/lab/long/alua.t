@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# The same forty changes to one array and its four paths, first under
+# The same changes, over forty, to one array and its four paths, first under
 # multipathd and dm-multipath, then under mpathfs, with a reader all the time.
-# After each change the size, the groups, their priorities and states and the
+# After each change the size, write protection, the groups, their priorities and states and the
 # states of the paths under mpathfs are those that the model below expects; where
 # multipathd shows others is printed, and in how many polling intervals each of
-# both gets there. That decides nothing.
+# both gets there: all in all not in more than multipathd.
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../lio.sh"
 . "$(dirname "$0")/../multipathd.sh"
@@ -17,7 +17,7 @@ GROUP=([1]=1 [2]=1 [3]=2 [4]=2)
 # ---- the model: what is to be seen ----
 
 declare -a ALUA LINK DISK PRIORITY STATE
-SIZE=64M
+SIZE=64M PROTECTED=rw
 
 # The priority of an access state, and how a path in it is shown.
 declare -A PRIO_OF=([optimized]=50 [nonoptimized]=10 [standby]=1)
@@ -60,7 +60,7 @@ expected()
 		[[ ${STATE[p]} == active* ]] && ((PRIORITY[p] > best)) &&
 			best=${PRIORITY[p]}
 	done
-	WANT=$SIZE$'\n'
+	WANT="$SIZE $PROTECTED"$'\n'
 	for p in "${PATHS[@]}"; do
 		[[ ${DISK[p]} == deleted ||
 			$done_prios == *" ${PRIORITY[p]} "* ]] && continue
@@ -112,8 +112,8 @@ seen()
 	local -a head=() member=() state=()
 
 	while IFS= read -r line; do
-		if [[ $line =~ size=([0-9]+M) ]]; then
-			size=${BASH_REMATCH[1]}
+		if [[ $line =~ size=([0-9]+M).*\ wp=(r[ow]) ]]; then
+			size="${BASH_REMATCH[1]} ${BASH_REMATCH[2]}"
 		elif [[ $line =~ prio=([-0-9]+)\ status=([a-z]+) ]]; then
 			group=$((group + 1))
 			head[group]="${BASH_REMATCH[2]} ${BASH_REMATCH[1]}"
@@ -165,9 +165,21 @@ size()
 	SIZE=$1
 	lio_resize "$1"
 	for p in "${PATHS[@]}"; do
-		echo 1 >"/sys/block/$(disk_of "$p")/device/rescan"
+		lio_look "$p"
 	done
 	"${WHO}_resize"
+}
+
+# protect ro|rw: the LUN, on all paths.
+protect()
+{
+	local p
+
+	PROTECTED=$1
+	for p in "${PATHS[@]}"; do
+		lio_protect "$p" "$([[ $1 == rw ]]; echo $?)"
+		lio_look "$p"
+	done
 }
 
 disk()
@@ -197,6 +209,7 @@ CHANGES=(
 	"disk 3 offline" "disk 4 offline" "disk 3 running" "disk 4 running"
 	"disk 1 deleted" "alua 2 optimized" "disk 1 rescanned" "disk 3 deleted"
 	"disk 4 deleted" "disk 3 rescanned" "disk 4 rescanned" "alua 1 nonoptimized"
+	"protect ro" "alua 1 optimized" "protect rw" "alua 1 nonoptimized"
 	"link 3 offline" "disk 4 offline" "disk 4 running" "link 3 online"
 	"alua 1 optimized" "size 80M" "size 96M"
 )
@@ -309,6 +322,22 @@ end_process "$READER"
 stop
 is "$RC" 0 "the daemon ends with status 0"
 
+# Protected when they are opened, the disks are opened anew when they are not.
+protect ro
+start
+wait_value lun/read_only 1
+ok $? "a LUN that is write-protected from the start"
+mark_events
+protect rw
+wait_value lun/read_only 0
+ok $? "and no more"
+run dd if=/dev/zero of="$MNT/lun/volume" bs=4k count=1 oflag=direct
+is "$RC" 0 "it can be written to" || diag "$ERR"
+is "$(events | tail -c +$((EVENTS_POS + 1)) | grep -c '"all-paths-failed"')" 0 \
+	"at no time was there no path"
+stop
+is "$RC" 0 "the daemon ends with status 0"
+
 # In polling intervals, of a second each. In an emulated machine single changes
 # are told apart by two or three.
 theirs=0 ours=0
@@ -319,6 +348,7 @@ for i in "${!CHANGES[@]}"; do
 	((b <= a + 3)) ||
 		echo "# ${CHANGES[i]}: $b intervals, multipathd $a"
 done
-echo "# all changes: $ours intervals, multipathd $theirs"
+((ours <= theirs))
+ok $? "all changes: $ours polling intervals, multipathd $theirs"
 lio_gone
 finish
