@@ -224,8 +224,8 @@ void prio_forget(struct path *p)
 static void bring_back(struct monitor *m, struct path *p)
 {
 	p->prio.awaited = false;
-	p->prio.known = true;
-	monitor_path_usable(m, p, p->prio.cause);
+	if (!p->health.delayed) /* else held out meanwhile: doubt.c's then */
+		monitor_path_usable(m, p, p->prio.cause);
 }
 
 /* Those that were asked in this round. True: there was one. */
@@ -234,10 +234,11 @@ static bool bring_back_asked(struct monitor *m, struct volume *v)
 	bool any = false;
 
 	for (unsigned int i = 0; i < v->npaths; i++) {
-		const struct path_prio *k = &v->paths[i]->prio;
+		struct path_prio *k = &v->paths[i]->prio;
 
 		if (!k->awaited || k->due)
 			continue;
+		k->known = true;
 		bring_back(m, v->paths[i]);
 		any = true;
 	}

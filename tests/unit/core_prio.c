@@ -553,6 +553,42 @@ static void test_back_alone(void **state)
 	assert_int_equal(rig_path(r, "b")->priority, 10);
 }
 
+static void check_b(struct rig *r, enum check_state s)
+{
+	verdict_of("b")->state = s;
+	check_now_path(r, "b");
+}
+
+/* It is held out while it waits: an answer does not bring it back. */
+static void test_back_held_out(void **state)
+{
+	struct rig *r = *state;
+
+	start(r, "prio = slow\npolling_interval = 100\n"
+		 "marginal_pathgroups = on\n"
+		 "marginal_path_double_failed_time = 60\n"
+		 "marginal_path_err_sample_time = 120\n"
+		 "marginal_path_err_rate_threshold = 10\n"
+		 "marginal_path_err_recheck_gap_time = 60\n");
+	answer(r, 3);
+	for (int i = 0; i < 2; i++) {
+		check_b(r, CHECK_DOWN);
+		if (i == 0) {
+			check_b(r, CHECK_UP);
+			answer(r, pool.n);
+			rig_expect_state(r, "b", "active");
+		}
+	}
+	check_b(r, CHECK_UP);
+	assert_true(rig_path(r, "b")->prio.awaited);
+	rig_set(r, OPT_MARGINAL_PATHGROUPS, "off");
+	assert_true(rig_path(r, "b")->health.delayed);
+	answer(r, pool.n);
+	assert_false(rig_path(r, "b")->prio.awaited);
+	assert_false(rig_path(r, "b")->health.active);
+	assert_true(rig_path(r, "b")->health.delayed);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -569,6 +605,7 @@ int main(void)
 		PRIO_TEST(test_retired),     PRIO_TEST(test_access_state),
 		PRIO_TEST(test_back),	     PRIO_TEST(test_back_and_gone),
 		PRIO_TEST(test_back_late),   PRIO_TEST(test_back_alone),
+		PRIO_TEST(test_back_held_out),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
