@@ -49,7 +49,8 @@ struct rig {
 	struct disk_event events[RIG_EVENTS];
 	unsigned int nevents;
 	bool lost; /* events */
-	unsigned int triggers, rescans, inquiries;
+	unsigned int triggers;
+	_Atomic unsigned int rescans, inquiries; /* on threads of the pool */
 	uint64_t now, next;
 	char *log; /* an event a line: NAME VOLUME PATH: CAUSE */
 	size_t log_size;
@@ -291,7 +292,7 @@ static inline int rig_rescan(dev_t devt, struct errmsg *e)
 	return 0;
 }
 
-/* On a thread of the pool, alone. */
+/* On a thread of the pool, beside others. */
 static inline int rig_inquire(const char *node, dev_t devt, char *buf,
 			      size_t size, struct errmsg *e)
 {
