@@ -170,7 +170,10 @@ static void check_path(struct sim_vol *sv, struct sim_path *sp,
 {
 	struct check_model *k = &sp->check;
 	struct sim *s = sv->s;
-	uint64_t limit = longest(sv) + seconds(sv, OPT_CHECKER_TIMEOUT) + SLACK;
+	/* The one that is under way has the limit that it began with. */
+	uint64_t limit =
+		longest(sv) +
+		MAX(seconds(sv, OPT_CHECKER_TIMEOUT), k->timeout) + SLACK;
 
 	/* Being opened, it cannot be checked; nor while a check is out. */
 	if (!p || !p->dev || p->health.reopen || p->health.opening ||
