@@ -32,11 +32,6 @@
 #include "core/purge.h"
 #include "core/resize.h"
 
-static bool is_good(enum check_state s)
-{
-	return s == CHECK_UP || s == CHECK_GHOST;
-}
-
 /* Of the checker or of core's own read. */
 static bool anything_out(const struct path_check *k)
 {
@@ -83,8 +78,7 @@ static void schedule_next(struct monitor *m, struct path *p,
 				       schedule_at(p, m->now, from));
 }
 
-/* It had failed before, and what would bring it back did not. */
-static void still_failed(struct monitor *m, struct path *p, const char *cause)
+void check_still_failed(struct monitor *m, struct path *p, const char *cause)
 {
 	if (!strcmp(p->health.why, cause))
 		return;
@@ -110,7 +104,7 @@ static void bad(struct monitor *m, struct path *p, const char *cause,
 		bool proof)
 {
 	if (proof && !p->health.active)
-		still_failed(m, p, cause);
+		check_still_failed(m, p, cause);
 	monitor_path_bad(m, p, cause);
 }
 
@@ -120,19 +114,19 @@ static void verdict(struct monitor *m, struct path *p, enum check_state s,
 	struct path_check *k = &p->check;
 	bool changed = s != k->state;
 	bool proof = k->phase == CHECK_READING;
-	bool was_up = is_good(k->state) && p->health.active;
+	bool was_up = check_is_good(k->state) && p->health.active;
 
 	k->access_state = k->checker.access_state;
-	schedule_next(m, p, s, is_good(s) && p->health.active && !changed);
+	schedule_next(m, p, s, check_is_good(s) && p->health.active && !changed);
 	if (s != CHECK_UNCHECKED && s != CHECK_PENDING) {
 		k->state = s == CHECK_DISCONNECTED ? CHECK_DOWN : s;
-		if (!is_good(s) && !p->health.active && !changed)
+		if (!check_is_good(s) && !p->health.active && !changed)
 			still_down(m, p, cause);
-		if (is_good(s) && p->dev)
+		if (check_is_good(s) && p->dev)
 			monitor_path_good(m, p, cause);
-		else if (!is_good(s))
+		else if (!check_is_good(s))
 			bad(m, p, cause, proof);
-		if (is_good(s)) {
+		if (check_is_good(s)) {
 			k->purged = false;
 			/* Before failback is looked at. */
 			prio_checked(m, p, !was_up);

@@ -31,6 +31,11 @@ enum check_state {
 	CHECK_DISCONNECTED, /* the array has no such LUN here; kept as down */
 };
 
+static inline bool check_is_good(enum check_state s)
+{
+	return s == CHECK_UP || s == CHECK_GHOST;
+}
+
 struct checker {
 	const struct checker_ops *ops;
 	/* set by core before each check */

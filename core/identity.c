@@ -93,12 +93,7 @@ static void tell_silent(struct monitor *m, struct path *p, const char *why)
 	char cause[160];
 
 	snprintf(cause, sizeof(cause), "who it is: %.140s", why);
-	if (!strcmp(p->health.why, cause))
-		return;
-	monitor_set_why(p, cause);
-	monitor_event(m, true, "path-still-failed", p->volume->name, p->name,
-		      cause, "%u of %u paths usable",
-		      volume_usable(p->volume), p->volume->npaths);
+	check_still_failed(m, p, cause);
 }
 
 static void work(struct errand *e)
@@ -106,11 +101,6 @@ static void work(struct errand *e)
 	struct asking *a = container_of(e, struct asking, errand);
 
 	a->result = a->read(a->dev, a->wwid, sizeof(a->wwid), &a->why);
-}
-
-static bool is_well(const struct path *p)
-{
-	return p->check.state == CHECK_UP || p->check.state == CHECK_GHOST;
 }
 
 static void ask(struct monitor *m, struct path *p, const char *cause);
@@ -143,7 +133,8 @@ static void ended(struct monitor *m, struct errand *e)
 	p->identity.same = true;
 	if (by_hand)
 		monitor_reinstate_by_hand(m, p);
-	else if (*a->cause && !p->health.active && is_well(p))
+	else if (*a->cause && !p->health.active &&
+		 check_is_good(p->check.state))
 		monitor_path_good(m, p, a->cause);
 	else
 		return;

@@ -97,6 +97,9 @@ void check_init(struct monitor *m, struct path *p);
 void check_end(struct monitor *m, struct path *p);
 /* Unless one runs already, whose answer will do. */
 void check_now(struct monitor *m, struct path *p);
+/* It had failed before, and what would bring it back did not, for that cause:
+ * said when that is another one. */
+void check_still_failed(struct monitor *m, struct path *p, const char *cause);
 /* A path has failed on I/O: look at it within polling_interval. */
 void check_soon(struct monitor *m, struct path *p);
 /* The device is another, or gone: no more I/O, open what is there now. */

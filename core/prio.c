@@ -45,7 +45,7 @@ static const struct settings *settings_of(const struct path *p)
 
 static bool is_up(const struct path *p)
 {
-	return p->check.state == CHECK_UP || p->check.state == CHECK_GHOST;
+	return check_is_good(p->check.state);
 }
 
 /* args and facts are the caller's, for as long as the query. */
