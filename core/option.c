@@ -309,7 +309,7 @@ static const struct opt_row opt_table[OPT_COUNT] = {
 		.parse = option_parse_uid_attrs,
 	},
 	[OPT_RECHECK_WWID] = {
-		.info = {.name = "recheck_wwid", .builtin = "no", SECTIONS(D | IN_DEVICE | IN_OVERRIDES),
+		.info = {.name = "recheck_wwid", .builtin = "yes", SECTIONS(D | IN_DEVICE | IN_OVERRIDES),
 			 .words = "yes or no"},
 		.choice = opt_yes_no,
 	},

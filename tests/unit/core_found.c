@@ -68,7 +68,7 @@ static void test_recheck(void **state)
 
 	strcpy(a->own, "3600a");
 	rig_plug(r, "sdb", "3600a");
-	rig_start(r, TAKE_ALL "recheck_wwid = yes\n");
+	rig_start(r, TAKE_ALL);
 	a->error = EIO;
 	rig_pass(r, 20 * SEC);
 	rig_expect(r, "3600a: sda! sdb");
@@ -105,7 +105,7 @@ static void test_recheck_asked(void **state)
 
 	strcpy(a->own, strcpy(a->says, "3600a"));
 	strcpy(b->own, strcpy(b->says, "3600a"));
-	rig_start(r, TAKE_ALL "recheck_wwid = yes\n");
+	rig_start(r, TAKE_ALL);
 	a->error = EIO;
 	rig_pass(r, 20 * SEC);
 	rig_expect(r, "3600a: sda! sdb");
@@ -140,7 +140,7 @@ static void test_reinstate(void **state)
 
 	strcpy(a->own, "3600a");
 	rig_plug(r, "sdb", "3600a");
-	rig_start(r, TAKE_ALL "recheck_wwid = yes\n");
+	rig_start(r, TAKE_ALL);
 	a->error = EIO;
 	rig_pass(r, 20 * SEC);
 	rig_expect(r, "3600a: sda! sdb");
@@ -175,7 +175,7 @@ static void test_recheck_opened(void **state)
 	strcpy(a->says, "3600z");
 	a->size = 2 * MIB; /* which is not what counts */
 	strcpy(b->says, "3600a");
-	rig_start(r, TAKE_ALL "recheck_wwid = yes\n");
+	rig_start(r, TAKE_ALL);
 	rig_expect(r, "3600a: sdb");
 	rig_expect_reason(r, "sda", "the disk itself says that its WWID is "
 				    "3600z");
@@ -217,7 +217,7 @@ static void test_recheck_kept(void **state)
 	strcpy(a->says, "3600z");
 	strcpy(rig_plug(r, "sdb", "3600a")->says, "3600a");
 	r->kept[0] = (struct discovery_kept){"3600a", "3600a", MIB, 512};
-	if (rig_begin(r, TAKE_ALL "recheck_wwid = yes\n", &e))
+	if (rig_begin(r, TAKE_ALL, &e))
 		fail_msg("%s", e.text);
 	rig_expect(r, "3600a: sda! sdb");
 	rig_pass(r, 20 * SEC);
@@ -231,7 +231,7 @@ static void test_recheck_agrees(void **state)
 	struct rig_disk *a = rig_plug(r, "sda", "3600a");
 
 	strcpy(a->own, "3600a");
-	rig_start(r, TAKE_ALL "recheck_wwid = yes\n");
+	rig_start(r, TAKE_ALL);
 	a->error = EIO;
 	rig_pass(r, 20 * SEC);
 	rig_expect(r, "3600a: sda!");
@@ -378,7 +378,7 @@ static void test_unit_attention(void **state)
 		strcpy(disk->says, "3600a");
 		strcpy(disk->controller, i ? "2:0:0:10" : "2:0:0:1");
 	}
-	rig_start(r, TAKE_ALL "recheck_wwid = yes\n");
+	rig_start(r, TAKE_ALL);
 	rig_pass(r, 25 * SEC);
 	tell(r, "2:0:0:1", "SDEV_UA=INQUIRY_DATA_HAS_CHANGED");
 	rig_pass(r, SEC);

@@ -292,7 +292,7 @@ static void test_doubt_when_checked(void **state)
 	rig_expect_state(r, "b", "failed");
 }
 
-/* What was found is asked with recheck_wwid only. */
+/* What was found is not asked without recheck_wwid. */
 static void test_found(void **state)
 {
 	struct rig *r = *state;
@@ -301,6 +301,7 @@ static void test_found(void **state)
 	start(r, FAST);
 	v = rig_volume(r, "v");
 	v->found = true;
+	v->settings.v[OPT_RECHECK_WWID].num = false;
 	fail_and_check(r);
 	assert_int_equal(pool.n, 0);
 	rig_expect_state(r, "b", "active");

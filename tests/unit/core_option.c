@@ -416,7 +416,7 @@ static const struct {
 	{OPT_ALLOW_USB_DEVICES, false, "no"},
 	{OPT_UID_ATTRIBUTE, 0, "auto"},
 	{OPT_UID_ATTRS, 0, ""},
-	{OPT_RECHECK_WWID, false, "no"},
+	{OPT_RECHECK_WWID, true, "yes"},
 	{OPT_USER_FRIENDLY_NAMES, false, "no"},
 	{OPT_ALIAS_PREFIX, 0, "mpath"},
 	{OPT_ALIAS, 0, ""},

@@ -207,7 +207,6 @@ write_config()
 		max_polling_interval = 1
 		fast_io_fail_tmo = $1
 		max_retries = 2
-		recheck_wwid = yes
 		path_grouping_policy = multibus
 		no_path_retry = fail
 		[overrides]
