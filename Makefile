@@ -140,7 +140,7 @@ check: ## build and run all tests (as root: those on loop devices too)
 	@$(MAKE) --no-print-directory run-check
 
 check-all: ## check, and the tests of the lab that are too long for it
-	@LAB_ALL=1 LAB_LIMIT=3600 $(MAKE) --no-print-directory check \
+	@LAB_ALL=1 LAB_LIMIT=7200 $(MAKE) --no-print-directory check \
 		TESTS="$(TESTS) $(LAB_LONG)"
 
 check-asan: ## the same tests, built with ASan and UBSan
@@ -153,7 +153,7 @@ check-tsan: ## the same tests, built with TSan
 lab: ## the tests in a virtual machine: SCSI, NVMe, multipathd; or TESTS
 	@.ci/deps build demo lab
 	@$(MAKE) --no-print-directory all $(TOOL_BINS)
-	@LAB_ALL=1 LAB_LIMIT=3600 $(MAKE) --no-print-directory run-check \
+	@LAB_ALL=1 LAB_LIMIT=7200 $(MAKE) --no-print-directory run-check \
 		TESTS="$(if $(filter file,$(origin TESTS)),\
 		$(LAB_TESTS) $(LAB_LONG),$(TESTS))"
 

@@ -101,7 +101,7 @@ lio_path()
 	ln -s "$LIO_LUN" "$port/lun/lun_0/lun"
 	echo "tpg$2" >"$port/lun/lun_0/alua_tg_pt_gp"
 	mkdir "$mapped"
-	ln -s "$port/lun/lun_0" "$mapped/lun"
+	lio_give "$1"
 	lio_scan "$1"
 }
 
@@ -110,6 +110,18 @@ lio_path()
 lio_protect()
 {
 	echo "$2" >"$(lio_mapped "$1")/write_protect"
+}
+
+# lio_take N: the array has no LUN for path N's host any more, and forgets what
+# that has registered; lio_give N: it has it again.
+lio_take()
+{
+	rm "$(lio_mapped "$1")/lun"
+}
+
+lio_give()
+{
+	ln -s "$(lio_port "$1")/lun/lun_0" "$(lio_mapped "$1")/lun"
 }
 
 # The kernel asks path N's disk for its size and its protection once more.

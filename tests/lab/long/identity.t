@@ -3,137 +3,14 @@
 #
 # The array puts another LUN in the place of one, under the disks that the host
 # has: such a path takes no more I/O, and comes back when its LUN does; by hand
-# and found (with recheck_wwid, it leaves the volume). With purge_disconnected a
+# and found (then it leaves the volume). With purge_disconnected a
 # disk whose LUN has been taken away is deleted. And the timers of the transport
 # are written where the kernel has them. By two iSCSI targets of the kernel's own
 # (LIO), a path each.
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../links.sh"
+. "$(dirname "$0")/../iscsi.sh"
 need jq fio iscsid iscsiadm cmp
-
-TARGET=/sys/kernel/config/target
-PORTAL=127.0.0.1:3260
-
-# ---- the array: LUNs `one` and `two`, targets 1 and 2 ----
-
-# make_lun NAME N: 32 MiB of zeroes.
-make_lun()
-{
-	local lun=$TARGET/core/fileio_$2/$1
-
-	truncate -s 32M "$T/$1"
-	mkdir -p "$lun"
-	echo "fd_dev_name=$T/$1,fd_dev_size=$((32 << 20))" >"$lun/control"
-	echo "1234abc$2" >"$lun/wwn/vpd_unit_serial"
-	echo 1 >"$lun/enable" || bail "LIO: no LUN $1"
-}
-
-lun_path()
-{
-	echo "$TARGET"/core/fileio_*/"$1"
-}
-
-iqn()
-{
-	echo "iqn.2026-11.example:t$1"
-}
-
-port()
-{
-	echo "$TARGET/iscsi/$(iqn "$1")/tpgt_1"
-}
-
-# map TARGET NAME [N]: its LUN 1 (N) is that from now on; LUN 0 it would answer
-# for itself while it has none. Its other LUNs have a unit attention.
-map()
-{
-	ln -s "$(lun_path "$2")" "$(port "$1")/lun/lun_${3:-1}/lun"
-}
-
-# unmap TARGET [N]
-unmap()
-{
-	rm "$(port "$1")/lun/lun_${2:-1}/lun"
-}
-
-make_target()
-{
-	local port
-
-	port=$(port "$1")
-	mkdir -p "$port"
-	mkdir "$port/lun/lun_1" "$port/lun/lun_2"
-	map "$1" one
-	mkdir "$port/np/$PORTAL"
-	echo 0 >"$port/attrib/authentication"
-	echo 1 >"$port/attrib/generate_node_acls"
-	echo 0 >"$port/attrib/demo_mode_write_protect"
-	echo 1 >"$port/enable" || bail "LIO: no target $1"
-}
-
-remove_array()
-{
-	local port
-
-	for port in "$TARGET"/iscsi/iqn.*/tpgt_1; do
-		[[ -d $port ]] || continue
-		echo 0 >"$port/enable"
-		rm -f "$port"/lun/lun_[12]/lun
-		rmdir "$port"/lun/lun_[12] "$port/np/$PORTAL"
-		rmdir "$port" "${port%/*}"
-	done
-	rmdir "$TARGET/iscsi" "$TARGET"/core/fileio_*/* "$TARGET"/core/fileio_*
-}
-
-# ---- the host ----
-
-# admin ARGUMENT...
-admin()
-{
-	run iscsiadm -m "$@"
-	((RC == 0)) || bail "iscsiadm -m $*: $OUT$ERR"
-}
-
-log_in()
-{
-	local n
-
-	echo "InitiatorName=iqn.2026-11.example:here" \
-		>/etc/iscsi/initiatorname.iscsi
-	iscsid -f >"$T/iscsid.log" 2>&1 </dev/null &
-	ISCSID=$!
-	MADE_PIDS+=("$ISCSID")
-	wait_for iscsiadm -m iface >/dev/null
-	for n in 1 2; do
-		admin node -T "$(iqn $n)" -p "$PORTAL" -o new
-		admin node -T "$(iqn $n)" -p "$PORTAL" --login
-		wait_for has_disk $n || bail "target $n: no disk"
-	done
-	settle
-}
-
-log_out()
-{
-	admin node --logout
-	settle
-	end_process "$ISCSID"
-	unload iscsi_tcp
-	unload libiscsi_tcp
-	unload libiscsi
-}
-
-disk_of()
-{
-	local link
-
-	link=/dev/disk/by-path/ip-$PORTAL-iscsi-$(iqn "$1")-lun-1
-	[[ -e $link ]] && basename "$(readlink -f "$link")"
-}
-
-has_disk()
-{
-	[[ -n $(disk_of "$1") ]]
-}
 
 # The session of TARGET's disk: session1.
 session_of()
@@ -215,14 +92,13 @@ write_config()
 	END
 }
 
-load -a target_core_mod target_core_file iscsi_target_mod iscsi_tcp
-mkdir "$TARGET/iscsi"
+array_begin
 make_lun one 1
 make_lun two 2
-make_target 1
-make_target 2
-trap 'cleanup; [[ ! -d $TARGET/iscsi ]] || remove_array 2>/dev/null' EXIT
-log_in
+make_target 1 one
+make_target 2 one
+initiator_begin
+log_in_targets 1 2
 a=$(disk_of 1) b=$(disk_of 2)
 WWID=$(wwid_of "$a")
 FOUND="[multipath $WWID]"$'\nalias = lun'
@@ -351,7 +227,6 @@ $(events | tail -n 20)"
 
 stop
 is "$RC" 0 "the daemon ends with status 0"
-log_out
-remove_array
-unload iscsi_target_mod
+initiator_end
+array_end
 finish

@@ -7,6 +7,7 @@
 # printed, and is no verdict: both wait for the initiator to give the link up.
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../links.sh"
+. "$(dirname "$0")/../iscsi.sh"
 need jq fio tgtd tgtadm iscsid iscsiadm
 
 IQN=iqn.2026-11.example:mp
@@ -23,7 +24,7 @@ tgt()
 	((RC == 0)) || bail "tgtadm $*: $ERR"
 }
 
-make_target()
+make_tgt()
 {
 	truncate -s 32M "$T/lun"
 	in_target tgtd -f >"$T/tgtd.log" 2>&1 </dev/null &
@@ -35,57 +36,26 @@ make_target()
 	tgt --op bind --mode target --tid 1 -I ALL
 }
 
-remove_target()
+remove_tgt()
 {
 	tgt --op delete --force --mode target --tid 1
 	tgt --op delete --mode system
 	wait_for is_dead "$TGTD" || bail "tgtd does not end"
 }
 
-# admin ARGUMENT...
-admin()
-{
-	run iscsiadm -m "$@"
-	((RC == 0)) || bail "iscsiadm -m $*: $OUT$ERR"
-}
-
 # A link that answers nothing is given up after 5 to 10 seconds, and what was
 # sent there fails 5 seconds after that.
-log_in()
+log_in_both()
 {
 	local n
 
-	load iscsi_tcp
-	echo "InitiatorName=iqn.2026-11.example:here" \
-		>/etc/iscsi/initiatorname.iscsi
-	iscsid -f >"$T/iscsid.log" 2>&1 </dev/null &
-	ISCSID=$!
-	MADE_PIDS+=("$ISCSID")
-	wait_for iscsiadm -m iface >/dev/null
 	for n in 1 2; do
-		local node=(node -T "$IQN" -p "10.77.$n.2:3260")
-
-		admin "${node[@]}" -o new
-		admin "${node[@]}" -o update -v 5 \
-			-n node.session.timeo.replacement_timeout
-		admin "${node[@]}" -o update -v 5 \
-			-n "node.conn[0].timeo.noop_out_interval"
-		admin "${node[@]}" -o update -v 5 \
-			-n "node.conn[0].timeo.noop_out_timeout"
-		admin "${node[@]}" --login
+		log_in "$IQN" "10.77.$n.2:3260" \
+			node.session.timeo.replacement_timeout=5 \
+			"node.conn[0].timeo.noop_out_interval=5" \
+			"node.conn[0].timeo.noop_out_timeout=5"
 	done
 	settle
-}
-
-log_out()
-{
-	admin node -T "$IQN" --logout
-	settle
-	end_process "$ISCSID"
-	unload iscsi_tcp
-	unload libiscsi_tcp
-	unload libiscsi
-	unload scsi_transport_iscsi
 }
 
 # disk_by PORTAL: "sda"
@@ -97,8 +67,9 @@ disk_by()
 }
 
 make_links
-make_target
-log_in
+make_tgt
+initiator_begin
+log_in_both
 first=$(disk_by 1) || bail "no disk by the first link"
 second=$(disk_by 2) || bail "no disk by the second link"
 wwid=$(udevadm info -q property --property=ID_SERIAL --value "/dev/$first")
@@ -157,7 +128,7 @@ load_end
 is "$RC" 0 "and no I/O has failed"
 diag "the longest I/O with a cut link: mpathfs $ours ms, dm-multipath $STALL ms"
 theirs_end
-log_out
-remove_target
+initiator_end
+remove_tgt
 remove_links
 finish
