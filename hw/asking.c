@@ -39,6 +39,12 @@ enum check_state asking_unsent(struct checker *c, int r, const struct errmsg *e)
 			   "%.90s", e->text);
 }
 
+enum check_state asking_no_such_lun(struct checker *c)
+{
+	return asking_says(c, CHECK_DISCONNECTED,
+			   "the array has no such LUN here");
+}
+
 static bool is_disturbed(int host)
 {
 	return host == HOST_BUS_BUSY || host == HOST_ERROR ||
@@ -61,9 +67,28 @@ enum check_state asking_vpd(struct checker *c, uint8_t page, void *buf,
 	*got = a.got;
 	if (a.good)
 		return CHECK_UP;
+	if (a.sense == SENSE_NO_SUCH_LUN)
+		return asking_no_such_lun(c);
 	return asking_says(c,
 			   sense_key(&a) == SENSE_ILLEGAL_REQUEST
 				   ? CHECK_UNCHECKED
 				   : CHECK_DOWN,
 			   "VPD page 0x%02x: %.70s", page, a.text);
+}
+
+enum check_state asking_read(struct checker *c, struct scsi_answer *ret)
+{
+	struct errmsg e;
+	int r;
+
+	*ret = (struct scsi_answer){.good = false};
+	r = command_read_block(asking_fd(c), c->dev->limits.block,
+			       asking_timeout(c), ret, &e);
+	if (r)
+		return asking_unsent(c, r, &e);
+	if (ret->good)
+		return CHECK_UP;
+	if (ret->status == SCSI_RESERVATION_CONFLICT)
+		return asking_says(c, CHECK_UP, "reservation conflict");
+	return asking_says(c, CHECK_DOWN, "%s", ret->text);
 }

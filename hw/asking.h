@@ -21,6 +21,14 @@ enum check_state asking_says(struct checker *c, enum check_state s,
 enum check_state asking_unsent(struct checker *c, int r,
 			       const struct errmsg *e);
 
+/* CHECK_DISCONNECTED: SENSE_NO_SUCH_LUN was the answer. */
+enum check_state asking_no_such_lun(struct checker *c);
+/*
+ * Reads the first block. CHECK_UP: that works, or the LUN is well and another
+ * host has it reserved; *ret is the last answer, where there is one.
+ */
+enum check_state asking_read(struct checker *c, struct scsi_answer *ret);
+
 /*
  * Reads `size` bytes of a VPD page, with so many tries where the way to the
  * disk was disturbed. CHECK_UP: *got bytes came, the rest is zeros. Else that

@@ -14,11 +14,9 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "core/device.h"
 #include "hw/asking.h"
 #include "hw/checkers.h"
 #include "hw/clariion.h"
-#include "hw/commands.h"
 
 enum { TRIES = 5 };
 
@@ -36,20 +34,15 @@ static enum check_state owned(struct checker *c)
 {
 	struct emc_shared *shared = c->shared;
 	struct scsi_answer a;
-	struct errmsg e;
-	int r = command_read_block(asking_fd(c), c->dev->limits.block,
-				   asking_timeout(c), &a, &e);
+	enum check_state s = asking_read(c, &a);
 
-	if (r)
-		return asking_unsent(c, r, &e);
-	if (a.good) {
+	if (a.good)
 		atomic_store_explicit(&shared->inactive_snapshot, false,
 				      memory_order_relaxed);
-		return CHECK_UP;
-	}
+	if (s == CHECK_UP || !a.text[0])
+		return s; /* or it could not be sent */
 	if (a.sense != SENSE(5, 0x25, 0x01))
-		return asking_says(c, CHECK_DOWN, "read of block 0: %.70s",
-				   a.text);
+		return asking_says(c, s, "read of block 0: %.70s", a.text);
 	atomic_store_explicit(&shared->inactive_snapshot, true,
 			      memory_order_relaxed);
 	return asking_says(c, CHECK_DOWN, "an inactive snapshot");

@@ -3,6 +3,10 @@
  * TEST UNIT READY (census 4.3). A unit attention tells of the past, and most
  * errors of the host adapter are those of a moment: it asks again, five times
  * in all. A reservation conflict is an answer of a LUN that is well.
+ *
+ * Beside the census: so it does where the command was aborted. Another host
+ * that resets the LUN, or preempts, has the commands of all paths aborted, and
+ * would fail all of them at once.
  */
 #include "core/facts.h"
 #include "hw/asking.h"
@@ -19,7 +23,7 @@ static bool worth_again(const struct scsi_answer *a)
 	case HOST_BAD_TARGET:
 	case HOST_ABORT:
 	case HOST_TRANSPORT_FAILFAST:
-		return sense_key(a) == SENSE_UNIT_ATTENTION;
+		return scsi_interrupted(a);
 	default:
 		return true;
 	}
@@ -33,9 +37,8 @@ static enum check_state verdict(struct checker *c, const struct scsi_answer *a)
 	case SENSE(2, 0x04, 0x0a):
 		return asking_says(c, CHECK_PENDING,
 				   "its access state is changing");
-	case SENSE(5, 0x25, 0x00):
-		return asking_says(c, CHECK_DISCONNECTED,
-				   "the array has no such LUN here");
+	case SENSE_NO_SUCH_LUN:
+		return asking_no_such_lun(c);
 	default:
 		return asking_says(c, CHECK_DOWN, "%s", a->text);
 	}

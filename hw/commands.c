@@ -15,12 +15,24 @@ enum {
 	/* Every device takes this length; some do not take a larger one. */
 	SHORT_PAGE = 254,
 	LONGEST_PAGE = 65535, /* the length in the CDB has 16 bits */
-	READ_TRIES = 3,
+	TRIES = 3,
 };
 
 int command_timeout(uint64_t ns)
 {
 	return (int)MAX(ns / NSEC_PER_SEC, 1ULL);
+}
+
+/* For commands that only ask: whatever was in the way has passed by now. */
+static int send_patiently(const struct scsi_command *c, struct scsi_answer *ret,
+			  struct errmsg *e)
+{
+	int r, tries = TRIES;
+
+	do
+		r = scsi_send(c, ret, e);
+	while (!r && scsi_interrupted(ret) && --tries);
+	return r;
 }
 
 int command_ready(int fd, int timeout, struct scsi_answer *ret,
@@ -48,7 +60,7 @@ static int inquire(int fd, uint8_t evpd, uint8_t page, void *buf, size_t size,
 				       .timeout = timeout};
 
 	memset(buf, 0, size);
-	return scsi_send(&c, ret, e);
+	return send_patiently(&c, ret, e);
 }
 
 int command_vpd(int fd, uint8_t page, void *buf, size_t size, int timeout,
@@ -67,17 +79,13 @@ int command_inquiry(int fd, void *buf, size_t size, int timeout,
 static int read_page(int fd, uint8_t code, int timeout, uint8_t *page,
 		     size_t size, size_t *got, struct errmsg *e)
 {
-	const uint8_t cdb[] = {INQUIRY,	      EVPD, code, (uint8_t)(size >> 8),
-			       (uint8_t)size, 0};
-	const struct scsi_command c = {.fd = fd,
-				       .cdb = cdb,
-				       .cdb_len = sizeof(cdb),
-				       .in = page,
-				       .size = size,
-				       .timeout = timeout};
+	struct scsi_answer a = {.good = false};
 	struct errmsg why;
-	int r = scsi_read(&c, got, &why);
+	int r = inquire(fd, EVPD, code, page, size, timeout, &a, &why);
 
+	*got = a.got;
+	if (!r && !a.good)
+		r = errmsg_set(&why, scsi_failure(&a), "%s", a.text);
 	if (r == -EOPNOTSUPP)
 		return errmsg_set(e, ENODATA, "it has no VPD page 0x%02x",
 				  code);
@@ -135,14 +143,8 @@ int command_read_block(int fd, size_t block, int timeout,
 				       .in = buf,
 				       .size = block,
 				       .timeout = timeout};
-	int r = 0;
 
 	if (!buf)
 		return errmsg_set(e, ENOMEM, "no memory");
-	for (int i = 0; i < READ_TRIES; i++) {
-		r = scsi_send(&c, ret, e);
-		if (r || sense_key(ret) != SENSE_UNIT_ATTENTION)
-			break;
-	}
-	return r;
+	return send_patiently(&c, ret, e);
 }

@@ -3,6 +3,9 @@
  * The SCSI commands that several parts of hw/ send. timeout: seconds. All of
  * them block: pool threads only. Failures as of scsi_send() or, where there is
  * no answer to look at, of scsi_read().
+ *
+ * Those that ask for data are tried three times where a unit attention is in
+ * the way or they are aborted.
  */
 #ifndef MPATHFS_HW_COMMANDS_H
 #define MPATHFS_HW_COMMANDS_H
@@ -32,10 +35,7 @@ int command_inquiry(int fd, void *buf, size_t size, int timeout,
  */
 int command_whole_vpd(int fd, uint8_t code, int timeout, uint8_t **page,
 		      size_t *size, struct errmsg *e) MUST_CHECK;
-/*
- * READ(10) of the first block, of so many bytes, into nowhere. Tried three
- * times where it meets a unit attention.
- */
+/* READ(10) of the first block, of so many bytes, into nowhere. */
 int command_read_block(int fd, size_t block, int timeout,
 		       struct scsi_answer *ret, struct errmsg *e) MUST_CHECK;
 

@@ -13,8 +13,6 @@
 #define SHORTEST_PAUSE (100 * NSEC_PER_MSEC)
 #define LONGEST_PAUSE (2 * NSEC_PER_SEC)
 
-enum { INQUIRY_TRIES = 3 };
-
 static bool begins(const char *text, const char *with)
 {
 	return !strncmp(text, with, strlen(with));
@@ -54,7 +52,7 @@ enum activate_result handler_wait(struct activate_request *r,
 
 bool handler_again(int error, const struct scsi_answer *a, unsigned int *left)
 {
-	if (error || a->good || sense_key(a) != SENSE_UNIT_ATTENTION || !*left)
+	if (error || !scsi_interrupted(a) || !*left)
 		return false;
 	(*left)--;
 	return true;
@@ -102,16 +100,12 @@ enum activate_result handler_failed(struct activate_request *r,
 enum activate_result handler_page(struct activate_request *r, uint8_t page,
 				  void *buf, size_t size)
 {
-	unsigned int left = INQUIRY_TRIES - 1;
 	struct scsi_answer a;
 	struct errmsg e;
 	char what[32];
-	int error;
+	int error = command_vpd(r->dev->fd, page, buf, size, handler_timeout(r),
+				&a, &e);
 
-	do
-		error = command_vpd(r->dev->fd, page, buf, size,
-				    handler_timeout(r), &a, &e);
-	while (handler_again(error, &a, &left));
 	if (!error && a.good)
 		return ACTIVATE_OK;
 	snprintf(what, sizeof(what), "VPD page 0x%02x", page);
@@ -121,15 +115,11 @@ enum activate_result handler_page(struct activate_request *r, uint8_t page,
 enum activate_result handler_inquiry(struct activate_request *r, void *buf,
 				     size_t size)
 {
-	unsigned int left = INQUIRY_TRIES - 1;
 	struct scsi_answer a;
 	struct errmsg e;
-	int error;
+	int error = command_inquiry(r->dev->fd, buf, size, handler_timeout(r),
+				    &a, &e);
 
-	do
-		error = command_inquiry(r->dev->fd, buf, size,
-					handler_timeout(r), &a, &e);
-	while (handler_again(error, &a, &left));
 	if (!error && a.good)
 		return ACTIVATE_OK;
 	return handler_failed(r, "INQUIRY", error, &e, &a, NULL, 0);

@@ -35,8 +35,8 @@ enum activate_result handler_wait(struct activate_request *r,
 
 /*
  * After a command, which r has sent or not (error): is it to be sent again
- * because a unit attention, which says that it was not done, was in its way? At
- * most *left times.
+ * because a unit attention was in its way, or as it was aborted? At most *left
+ * times. What handlers send may be done twice.
  */
 bool handler_again(int error, const struct scsi_answer *a,
 		   unsigned int *left);

@@ -166,7 +166,6 @@ static enum activate_result send(struct activate_request *r,
 {
 	/* ACTIVATE_RETRY: at once; ACTIVATE_WAIT: not now. */
 	static const struct sense_rule rules[] = {
-		{SENSE(0x0b, 0, 0), true, ACTIVATE_RETRY, NULL},
 		{SENSE(SENSE_UNIT_ATTENTION, 0, 0), true, ACTIVATE_RETRY, NULL},
 		{SENSE(SENSE_NOT_READY, 0x04, 0x01), false, ACTIVATE_RETRY,
 		 NULL},
@@ -186,6 +185,8 @@ static enum activate_result send(struct activate_request *r,
 		}
 		result = handler_failed(r, "MODE SELECT", error, &e, &a, rules,
 					ARRAY_SIZE(rules));
+		if (!error && scsi_aborted(&a))
+			result = ACTIVATE_RETRY;
 	}
 	return result == ACTIVATE_RETRY ? ACTIVATE_IO : result;
 }

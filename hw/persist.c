@@ -43,7 +43,7 @@ struct meaning {
 
 static const struct meaning meanings[] = {
 	{SENSE(5, 0x20, 0x00), false, RESERVE_UNSUPPORTED},
-	{SENSE(5, 0x25, 0x00), false, RESERVE_NO_ANSWER}, /* no such LUN */
+	{SENSE_NO_SUCH_LUN, false, RESERVE_NO_ANSWER},
 	{SENSE(5, 0x55, 0x04), false, RESERVE_NO_ROOM},
 	{SENSE(5, 0x00, 0x00), true, RESERVE_REFUSED},
 	{SENSE(2, 0x00, 0x00), true, RESERVE_NO_ANSWER}, /* not on this way */

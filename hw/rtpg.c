@@ -98,8 +98,8 @@ int rtpg_find(const uint8_t *buf, size_t len, uint16_t id,
 
 static bool worth_again(const struct scsi_answer *a)
 {
-	return !a->good && (sense_key(a) == SENSE_UNIT_ATTENTION ||
-			    sense_key(a) == SENSE_NOT_READY);
+	return scsi_interrupted(a) ||
+	       (!a->good && sense_key(a) == SENSE_NOT_READY);
 }
 
 int rtpg_send(int fd, int timeout, bool extended, uint8_t *buf, size_t size,

@@ -43,8 +43,8 @@ int rtpg_send(int fd, int timeout, bool extended, uint8_t *buf, size_t size,
 
 /*
  * All of the page, with the short header; blocks. 128 bytes at first, and again
- * if there are more. A unit attention and a disk that is not ready: three times
- * more. *page is the caller's to free. Failures as of scsi_read(); -EOVERFLOW:
+ * if there are more. A unit attention, an abort and a disk that is not ready:
+ * three times more. *page is the caller's to free. Failures as of scsi_read(); -EOVERFLOW:
  * a page that no array can mean.
  */
 int rtpg_read(int fd, int timeout, uint8_t **page, size_t *len,

@@ -14,7 +14,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SENSE_SIZE = 64 };
+enum { SENSE_SIZE = 64, SENDINGS = 3 };
+
+/* Response codes of sense data: of an error of a command of before. */
+enum { CODE_MASK = 0x7f, DEFERRED_FIXED = 0x71, DEFERRED_DESCRIPTOR = 0x73 };
 
 static void host_error(const struct sg_pt_base *pt, struct scsi_answer *a)
 {
@@ -34,19 +37,30 @@ static void status_error(struct scsi_answer *a)
 	snprintf(a->text, sizeof(a->text), "SCSI status %s", text);
 }
 
+static bool is_deferred(const struct sg_pt_base *pt, const uint8_t *sense)
+{
+	uint8_t code = sense[0] & CODE_MASK;
+
+	return get_scsi_pt_result_category(pt) == SCSI_PT_RESULT_SENSE &&
+	       get_scsi_pt_sense_len(pt) > 0 &&
+	       (code == DEFERRED_FIXED || code == DEFERRED_DESCRIPTOR);
+}
+
 static void sense_error(const struct sg_pt_base *pt, const uint8_t *sense,
 			struct scsi_answer *a)
 {
 	int category = sg_err_category_sense(sense, get_scsi_pt_sense_len(pt));
 	char text[64];
 
-	a->good = category == SG_LIB_CAT_RECOVERED ||
-		  category == SG_LIB_CAT_NO_SENSE;
+	a->good = !is_deferred(pt, sense) &&
+		  (category == SG_LIB_CAT_RECOVERED ||
+		   category == SG_LIB_CAT_NO_SENSE);
 	if (a->good)
 		return;
 	sg_get_category_sense_str(category, sizeof(text), text, 0);
-	snprintf(a->text, sizeof(a->text), "%s (%02x/%02x/%02x)", text,
-		 sense_key(a), a->sense >> 8 & 0xff, a->sense & 0xff);
+	snprintf(a->text, sizeof(a->text), "%s (%02x/%02x/%02x)%s", text,
+		 sense_key(a), a->sense >> 8 & 0xff, a->sense & 0xff,
+		 is_deferred(pt, sense) ? ", deferred" : "");
 }
 
 static unsigned int sense_of(const struct sg_pt_base *pt, const uint8_t *sense)
@@ -97,13 +111,15 @@ static int not_sent(int r, struct errmsg *e)
 			  "the command could not be sent");
 }
 
-int scsi_send(const struct scsi_command *c, struct scsi_answer *ret,
-	      struct errmsg *e)
+/* Once. *again: it was not done, for what became of another one before. */
+static int send_once(const struct scsi_command *c, struct scsi_answer *ret,
+		     bool *again, struct errmsg *e)
 {
 	uint8_t sense[SENSE_SIZE] = {0};
 	struct sg_pt_base *pt = construct_scsi_pt_obj_with_fd(c->fd, 0);
 	int r;
 
+	*again = false;
 	if (!pt)
 		return errmsg_set(e, ENOMEM, "no memory");
 	if (pt_device_is_nvme(pt)) {
@@ -118,7 +134,19 @@ int scsi_send(const struct scsi_command *c, struct scsi_answer *ret,
 		set_scsi_pt_data_out(pt, c->out, (int)c->size);
 	r = do_scsi_pt(pt, -1, c->timeout, 0);
 	r = r ? not_sent(r, e) : take_answer(pt, sense, c->size, ret, e);
+	*again = !r && is_deferred(pt, sense);
 	destruct_scsi_pt_obj(pt);
+	return r;
+}
+
+int scsi_send(const struct scsi_command *c, struct scsi_answer *ret,
+	      struct errmsg *e)
+{
+	bool again = true;
+	int r = 0;
+
+	for (int i = 0; i < SENDINGS && again; i++)
+		r = send_once(c, ret, &again, e);
 	return r;
 }
 
@@ -126,6 +154,8 @@ int scsi_failure(const struct scsi_answer *a)
 {
 	if (a->host == HOST_TIME_OUT)
 		return ETIMEDOUT;
+	if (a->sense == SENSE_NO_SUCH_LUN) /* so nobody was asked */
+		return EIO;
 	return sense_key(a) == SENSE_ILLEGAL_REQUEST ? EOPNOTSUPP : EIO;
 }
 

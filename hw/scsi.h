@@ -7,7 +7,11 @@
 #include "core/errmsg.h"
 
 /* Of the SCSI status. */
-enum { SCSI_RESERVATION_CONFLICT = 0x18 };
+enum {
+	SCSI_CHECK_CONDITION = 0x02,
+	SCSI_RESERVATION_CONFLICT = 0x18,
+	SCSI_TASK_ABORTED = 0x40,
+};
 
 /* What became of it on the way, as the kernel puts it (its DID_...). */
 enum {
@@ -30,7 +34,10 @@ enum {
 	SENSE_NOT_READY = 2,
 	SENSE_ILLEGAL_REQUEST = 5,
 	SENSE_UNIT_ATTENTION = 6,
+	SENSE_ABORTED_COMMAND = 0xb,
 };
+
+#define SENSE_NO_SUCH_LUN SENSE(SENSE_ILLEGAL_REQUEST, 0x25, 0x00)
 
 struct scsi_command {
 	int fd; /* the disk, open in any way */
@@ -62,8 +69,29 @@ static inline unsigned int sense_key(const struct scsi_answer *a)
 }
 
 /*
+ * It was aborted, most often because another host has reset the LUN or has
+ * preempted somebody: that says nothing of the way. How much of it was done
+ * nobody knows; one that may be done twice can be sent again.
+ */
+static inline bool scsi_aborted(const struct scsi_answer *a)
+{
+	return !a->good && (a->status == SCSI_TASK_ABORTED ||
+			    sense_key(a) == SENSE_ABORTED_COMMAND);
+}
+
+/* That, or a unit attention, which says that nothing of it was done. */
+static inline bool scsi_interrupted(const struct scsi_answer *a)
+{
+	return scsi_aborted(a) ||
+	       (!a->good && sense_key(a) == SENSE_UNIT_ATTENTION);
+}
+
+/*
  * Sends it. 0: the disk, or the way to it, has answered, in *ret. -ENOTTY: it
  * is no SCSI disk; what ioctl(2) says; with the reason in e.
+ *
+ * An answer that is about a command of before (a deferred error) says that this
+ * one was not done: it is sent again, three times at most in all.
  */
 int scsi_send(const struct scsi_command *c, struct scsi_answer *ret,
 	      struct errmsg *e) MUST_CHECK;

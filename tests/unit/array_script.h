@@ -110,9 +110,11 @@ static inline size_t page_change(const char **text, uint8_t *buf, size_t len)
 	return len;
 }
 
-/* "K/AA/QQ" as fixed sense data, "dK/AA/QQ" in the descriptor format. */
+/* "K/AA/QQ" as fixed sense data, "dK/AA/QQ" in the descriptor format; after
+ * "deferred" it is about a command of before. */
 static inline bool sense_take(const char **text, struct sg_step *s)
 {
+	bool deferred = word_is(*text, "deferred", text);
 	bool descriptor = **text == 'd';
 	unsigned int key, asc, ascq;
 	int n = 0;
@@ -125,14 +127,14 @@ static inline bool sense_take(const char **text, struct sg_step *s)
 	s->status = 2;
 	if (descriptor) {
 		memcpy(s->sense,
-		       (uint8_t[]){0x72, (uint8_t)key, (uint8_t)asc,
-				   (uint8_t)ascq},
+		       (uint8_t[]){(uint8_t)(0x72 + deferred), (uint8_t)key,
+				   (uint8_t)asc, (uint8_t)ascq},
 		       4);
 		s->sense_len = 8;
 		return true;
 	}
 	memcpy(s->sense,
-	       (uint8_t[18]){0x70, 0,
+	       (uint8_t[18]){(uint8_t)(0x70 + deferred), 0,
 			     (uint8_t)key, [7] = 10, [12] = (uint8_t)asc,
 			     (uint8_t)ascq},
 	       18);

@@ -45,7 +45,12 @@ struct hrow {
 /* The same in the other format of sense data. */
 #define CHECK_DESCRIPTOR(key, asc, ascq)                                       \
 	.status = 2, .sense_len = 8, .sense = {0x72, key, asc, ascq, 0, 0, 0, 0}
+/* Of a command of before: this one was not done. */
+#define CHECK_DEFERRED(key, asc, ascq)                                         \
+	.status = 2, .sense_len = 18,                                          \
+	.sense = {0x71, 0, key, 0, 0, 0, 0, 10, 0, 0, 0, 0, asc, ascq}
 #define ATTENTION CHECK(6, 0x29, 0)
+#define ABORTED .status = 0x40
 #define HOST(did) .host_status = (did)
 #define BUSY .status = 8
 
