@@ -98,7 +98,7 @@ enum activate_result handler_failed(struct activate_request *r,
 }
 
 enum activate_result handler_page(struct activate_request *r, uint8_t page,
-				  void *buf, size_t size)
+				  void *buf, size_t size, size_t *got)
 {
 	struct scsi_answer a;
 	struct errmsg e;
@@ -106,10 +106,19 @@ enum activate_result handler_page(struct activate_request *r, uint8_t page,
 	int error = command_vpd(r->dev->fd, page, buf, size, handler_timeout(r),
 				&a, &e);
 
-	if (!error && a.good)
+	if (!error && a.good) {
+		*got = a.got;
 		return ACTIVATE_OK;
+	}
 	snprintf(what, sizeof(what), "VPD page 0x%02x", page);
 	return handler_failed(r, what, error, &e, &a, NULL, 0);
+}
+
+enum activate_result handler_cut_short(struct activate_request *r, uint8_t page)
+{
+	snprintf(r->message, sizeof(r->message), "VPD page 0x%02x: cut short",
+		 page);
+	return ACTIVATE_IO;
 }
 
 enum activate_result handler_inquiry(struct activate_request *r, void *buf,

@@ -60,9 +60,13 @@ enum activate_result handler_failed(struct activate_request *r,
 				    const struct scsi_answer *a,
 				    const struct sense_rule *rules, size_t n);
 
-/* INQUIRY of a VPD page, or of the standard data; what does not come is 0. */
+/* INQUIRY of a VPD page, of which *got bytes have come, or of the standard data;
+ * what does not come is 0. */
 enum activate_result handler_page(struct activate_request *r, uint8_t page,
-				  void *buf, size_t size);
+				  void *buf, size_t size, size_t *got);
+/* ACTIVATE_IO: fewer bytes of that page have come than it takes to tell. */
+enum activate_result handler_cut_short(struct activate_request *r,
+				       uint8_t page);
 enum activate_result handler_inquiry(struct activate_request *r, void *buf,
 				     size_t size);
 

@@ -43,6 +43,7 @@ enum {
 	UNIT_CURRENT_SP = 8,
 	UNIT_MODE = 28,
 	UNIT_UPGRADING = 48, /* microcode is being exchanged (NDU) */
+	UNIT_LEAST = 49,
 	MODE_MASK = 0x0f,
 	MODE_PNR = 4,
 	MODE_ALUA = 6,
@@ -70,12 +71,15 @@ static enum activate_result say(struct activate_request *r,
 
 static enum activate_result ask(struct activate_request *r, uint8_t *page)
 {
+	size_t got;
 	enum activate_result result =
-		handler_page(r, UNIT_PAGE, page, UNIT_SIZE);
+		handler_page(r, UNIT_PAGE, page, UNIT_SIZE, &got);
 	uint8_t mode = page[UNIT_MODE] & MODE_MASK;
 
 	if (result != ACTIVATE_OK)
 		return result;
+	if (got < UNIT_LEAST)
+		return handler_cut_short(r, UNIT_PAGE);
 	if (page[UNIT_UPGRADING])
 		return say(r, ACTIVATE_TEMP_BUSY,
 			   "its microcode is being exchanged");

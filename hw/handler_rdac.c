@@ -84,12 +84,13 @@ static enum activate_result say(struct activate_request *r,
 static enum activate_result ask(struct activate_request *r, struct rdac *ret)
 {
 	uint8_t page[ACCESS_SIZE];
+	size_t got;
 	enum activate_result result =
-		handler_page(r, RDAC_PAGE, page, sizeof(page));
+		handler_page(r, RDAC_PAGE, page, sizeof(page), &got);
 
 	if (result != ACTIVATE_OK)
 		return result;
-	if (rdac_parse(page, sizeof(page), ret))
+	if (rdac_parse(page, got, ret))
 		return say(r, ACTIVATE_NOSYS,
 			   "VPD page 0xc9: not as RDAC arrays have it");
 	if (!ret->connected)
@@ -111,17 +112,21 @@ static bool is_to_be_moved(const struct rdac *d)
 
 /* The pages that a batch needs */
 
+/* What is beyond the end would be another volume's number. */
 static enum activate_result get_named(struct activate_request *r, uint8_t page,
 				      const char *name, uint8_t *buf,
-				      size_t size)
+				      size_t size, size_t least)
 {
-	enum activate_result result = handler_page(r, page, buf, size);
+	size_t got;
+	enum activate_result result = handler_page(r, page, buf, size, &got);
 
 	if (result == ACTIVATE_OK && memcmp(buf + PAGE_NAME, name, 4)) {
 		snprintf(r->message, sizeof(r->message),
 			 "VPD page 0x%02x: not as RDAC arrays have it", page);
 		return ACTIVATE_NOSYS;
 	}
+	if (result == ACTIVATE_OK && got < least)
+		return handler_cut_short(r, page);
 	return result;
 }
 
@@ -131,12 +136,13 @@ static enum activate_result find_controller(struct activate_request *r,
 {
 	uint8_t volume[VOLUME_SIZE], slot[CONTROLLER_SIZE];
 	const char *hctl = r->dev->facts.hctl;
-	enum activate_result result = get_named(r, VOLUME_PAGE, "edid", volume,
-						sizeof(volume));
+	enum activate_result result =
+		get_named(r, VOLUME_PAGE, "edid", volume, sizeof(volume),
+			  VOLUME_LUN + 1);
 
 	if (result == ACTIVATE_OK)
 		result = get_named(r, CONTROLLER_PAGE, "subs", slot,
-				   sizeof(slot));
+				   sizeof(slot), CONTROLLER_SLOT + 1);
 	if (result != ACTIVATE_OK)
 		return result;
 	*c = (struct rdac_controller){
@@ -161,6 +167,12 @@ static void fill_page(uint8_t *page, const bool *wants, size_t n)
 		page[LUN_TABLE + i] = wants[i] ? TAKE_THIS_ONE : 0;
 }
 
+/* CHECK CONDITION, and no sense: is it done? To do it once more does no harm. */
+static bool says_nothing(const struct scsi_answer *a)
+{
+	return a->status == SCSI_CHECK_CONDITION && !sense_key(a);
+}
+
 static enum activate_result send(struct activate_request *r,
 				 const struct scsi_command *c)
 {
@@ -179,10 +191,12 @@ static enum activate_result send(struct activate_request *r,
 
 	for (int i = 0; i <= RETRIES && result == ACTIVATE_RETRY; i++) {
 		error = scsi_send(c, &a, &e);
-		if (!error && a.good) {
+		if (!error && a.good && !(says_nothing(&a) && i < RETRIES)) {
 			r->message[0] = '\0';
 			return ACTIVATE_OK;
 		}
+		if (!error && a.good)
+			continue;
 		result = handler_failed(r, "MODE SELECT", error, &e, &a, rules,
 					ARRAY_SIZE(rules));
 		if (!error && scsi_aborted(&a))
@@ -232,11 +246,14 @@ static enum activate_result send_large(struct activate_request *r,
 static enum activate_result move(struct activate_request *r, const bool *wants)
 {
 	uint8_t firmware[FIRMWARE_SIZE];
+	size_t got;
 	enum activate_result result = handler_page(
-		r, FIRMWARE_PAGE, firmware, sizeof(firmware));
+		r, FIRMWARE_PAGE, firmware, sizeof(firmware), &got);
 
 	if (result != ACTIVATE_OK)
 		return result;
+	if (got <= FIRMWARE_MAX_LUN)
+		return handler_cut_short(r, FIRMWARE_PAGE);
 	return firmware[FIRMWARE_MAX_LUN] >= SMALL_LUNS ?
 		       send_large(r, wants) :
 		       send_small(r, wants);
