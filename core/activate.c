@@ -31,7 +31,8 @@ static void submit(struct monitor *m, struct path_activation *pa)
 	pa->request.dev = pa->path->dev; /* maybe opened anew in a pause */
 	pa->request.now = m->now;
 	pa->request.message[0] = '\0';
-	timer_set(&m->timers, &pa->timer, m->now + pa->request.timeout);
+	timer_set(&m->timers, &pa->timer,
+		  m->now + MAX(pa->request.timeout, pa->handler->longest));
 	m->p.pool->ops->submit(m->p.pool, &pa->job);
 }
 

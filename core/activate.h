@@ -3,8 +3,8 @@
  * The activation of one path: its hardware handler, on a thread of the pool or
  * called at once, and the time it may take.
  *
- * A call that takes longer than checker_timeout, or than the handler's own
- * patience, has failed. What it answers later means nothing any more: the path
+ * A call that takes longer than checker_timeout, than the handler's own patience
+ * or than the longest of its commands, has failed. What it answers later means nothing any more: the path
  * comes back by its checker and is activated again then. Until the late one has
  * ended no other begins on that path. Between the calls of one activation no
  * thread is taken, and there is no limit but the handler's.

@@ -73,6 +73,9 @@ struct handler_ops {
 				       struct path_access *ret);
 	/* The least that one of its commands is given; 0: any time will do. */
 	uint64_t patience; /* ns */
+	/* One that may take longer by its nature is given that, and so is the
+	 * call; 0: there is none. */
+	uint64_t longest; /* ns */
 	/* activate() does no I/O, never blocks, and answers no ACTIVATE_WAIT:
 	 * called by the monitor. */
 	bool at_once;

@@ -54,6 +54,12 @@ enum {
 /* activate_request.ticket: beside a bit, what a report said of transitions. */
 enum { STATE_WAS_SET = 1, SECONDS_SHIFT = 8 };
 
+/*
+ * For the two commands about states: there are arrays that answer when the
+ * change is over. A path that is dead has lost the INQUIRY before.
+ */
+#define LONGEST HANDLER_TRANSITION
+
 #define TRANSITIONING SENSE(SENSE_NOT_READY, 0x04, 0x0a)
 
 /* What the array says of the path. */
@@ -111,6 +117,11 @@ static enum activate_result identify(struct activate_request *r,
 
 /* The state of the group */
 
+static int long_timeout(const struct activate_request *r)
+{
+	return command_timeout(MAX(r->timeout, LONGEST));
+}
+
 static int get_report(struct activate_request *r, uint8_t **report, size_t *len,
 		      struct scsi_answer *a, struct errmsg *e)
 {
@@ -120,14 +131,13 @@ static int get_report(struct activate_request *r, uint8_t **report, size_t *len,
 
 	do {
 		extended = !(r->memo & NO_EXTENDED_HEADER);
-		error = alua_report(r->dev->fd, extended, handler_timeout(r),
+		error = alua_report(r->dev->fd, extended, long_timeout(r),
 				    report, len, a, e);
 		if (!error && extended &&
 		    sense_key(a) == SENSE_ILLEGAL_REQUEST) {
 			r->memo |= NO_EXTENDED_HEADER;
-			error = alua_report(r->dev->fd, false,
-					    handler_timeout(r), report, len, a,
-					    e);
+			error = alua_report(r->dev->fd, false, long_timeout(r),
+					    report, len, a, e);
 		}
 	} while (handler_again(error, a, &left));
 	return error;
@@ -250,7 +260,7 @@ static enum activate_result set_state(struct activate_request *r,
 
 	do
 		error = alua_set_optimized(r->dev->fd, al->number,
-					   handler_timeout(r), &a, &e);
+					   long_timeout(r), &a, &e);
 	while (handler_again(error, &a, &left));
 	r->ticket |= STATE_WAS_SET;
 	if (!error && (a.good || a.sense))
@@ -350,4 +360,5 @@ const struct handler_ops handler_alua = {
 	.activate = alua_activate,
 	.access = alua_access,
 	.patience = HANDLER_PATIENCE,
+	.longest = LONGEST,
 };

@@ -14,7 +14,7 @@
 /* How long an array may take to change a group's state; SPC's largest number,
  * where it does not say itself. */
 #define HANDLER_TRANSITION (255 * NSEC_PER_SEC)
-/* The timeout of its commands (census 3.1 to 3.4). */
+/* The timeout of its commands (census 3.2 to 3.4). */
 #define HANDLER_PATIENCE (60 * NSEC_PER_SEC)
 
 /* A kind of array: how its vendor and its product begin. */

@@ -84,6 +84,7 @@ static const struct handler_ops patient_handler = {
 	.match = is_of_acme,
 	.activate = script_activate,
 	.patience = 60 * NSEC_PER_SEC,
+	.longest = 255 * NSEC_PER_SEC,
 };
 
 static const struct handler_ops plain_handler = {.name = "none"};

@@ -283,6 +283,43 @@ static void test_rows(void **state)
 	assert_int_equal(sg_timeout_ms, 60000);
 }
 
+/* What is about states may take 255 s, or checker_timeout; what only asks has
+ * 60 s, so that a dead path is not waited for as long. */
+#define IN(s) .timeout_ms = (s) * 1000
+#define TIMED(ask, set)                                                        \
+	{STANDARD(BOTH), IN(ask)}, {PORT, IN(ask)}, {REFUSED_AS, IN(set)},     \
+		{OLD_REPORT, SAYS_OLD(STANDBY, 0xcf), IN(set)},                \
+		{SET, ATTENTION, IN(set)}, {SET, IN(set)},                     \
+		{OLD_REPORT, SAYS_OLD(TRANSITION, 0xcf), IN(set)}
+#define REFUSED_AS REPORT, CHECK(5, 0x24, 0)
+
+static const struct sg_step by_default[] = {TIMED(60, 255)};
+static const struct sg_step longer[] = {TIMED(300, 300)};
+static const struct sg_step waiting[] = {
+	{STANDARD(BOTH), IN(60)}, {PORT, IN(60)}, {TUR, IN(60)},
+	{OLD_REPORT, SAYS_OLD(AO, 0xcf), IN(255)}};
+
+static void test_timeouts(void **state)
+{
+	(void)state;
+	assert_true(handler_alua.longest == 255 * SEC);
+	handler_expect("60 s and 255 s",
+		       handler_call(&handler_alua, by_default,
+				    ARRAY_SIZE(by_default), 0),
+		       ACTIVATE_WAIT, "transitioning");
+	handler_expect("while it waits",
+		       handler_call(&handler_alua, waiting,
+				    ARRAY_SIZE(waiting), SEC),
+		       ACTIVATE_OK, NULL);
+	handler_begin(NULL);
+	handler_request.memo = 0;
+	handler_request.timeout = 300 * SEC;
+	handler_expect("checker_timeout",
+		       handler_call(&handler_alua, longer, ARRAY_SIZE(longer),
+				    0),
+		       ACTIVATE_WAIT, "transitioning");
+}
+
 /* Calls of one activation */
 
 static const struct sg_step standby_then_changing[] = {
@@ -451,6 +488,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		HANDLER_TEST(test_rows),
+		HANDLER_TEST(test_timeouts),
 		HANDLER_TEST(test_transition),
 		HANDLER_TEST(test_transition_to_nothing),
 		HANDLER_TEST(test_transition_before),

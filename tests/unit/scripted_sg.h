@@ -26,6 +26,7 @@ struct sg_step {
 	uint8_t cdb_len;
 	unsigned int room;    /* bytes for the answer, or of what is sent */
 	const uint8_t *sent;  /* NULL: nothing is */
+	unsigned int timeout_ms; /* 0: any */
 	/* An NVMe command instead, of the admin's or of the I/O's queue, and the
 	 * status that answers it. */
 	bool is_nvme, is_nvme_io;
@@ -84,6 +85,8 @@ static inline void sg_expect_sent(const struct sg_io_hdr *h,
 					 SG_DXFER_FROM_DEV : SG_DXFER_NONE);
 	}
 	sg_timeout_ms = h->timeout;
+	if (s->timeout_ms)
+		assert_int_equal(h->timeout, s->timeout_ms);
 }
 
 static inline int sg_answer(struct sg_io_hdr *h)
