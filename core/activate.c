@@ -72,15 +72,21 @@ static void came_back(struct mail *mail, void *owner)
 	monitor_settle(m, pa->path->volume, false);
 }
 
-/* A path that has failed meanwhile is nothing to wait for. */
+/* A path that is out of use by now is nothing to wait for; and that the array
+ * was not ready is no reason to fail one that has not failed. */
 static void go_on(struct monitor *m, struct path_activation *pa)
 {
-	if (pa->path->health.offered && !m->stopping) {
+	const struct path_health *h = &pa->path->health;
+
+	if (h->offered && !m->stopping) {
 		submit(m, pa);
 		return;
 	}
 	pa->state = ACTIVATE_IDLE;
-	answered(m, pa);
+	if (h->active && !m->stopping)
+		rounds_dropped(pa->path);
+	else
+		answered(m, pa);
 	monitor_settle(m, pa->path->volume, false);
 }
 

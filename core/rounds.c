@@ -107,8 +107,7 @@ void rounds_ended(struct monitor *m, struct path *p,
 		v->current = NULL;
 }
 
-/* p's will not give an answer that counts. */
-static void drop(struct path *p)
+void rounds_dropped(struct path *p)
 {
 	static const struct activation_input in = {
 		.event = ACTIVATION_DROPPED,
@@ -140,7 +139,7 @@ static void launch_waiting(struct monitor *m, struct volume *v)
 				  volume_group_of(v, p) == v->current))
 			continue;
 		p->activation->state = ACTIVATE_IDLE;
-		drop(p);
+		rounds_dropped(p);
 	}
 	for (unsigned int i = 0; i < v->npaths; i++) {
 		struct path *p = v->paths[i];
@@ -448,7 +447,7 @@ void rounds_drop_path(struct monitor *m, struct path *p)
 	if (rounds_of(p->volume)->a.lead == p)
 		rounds_path_failed(p);
 	if (p->activation && p->activation->counted)
-		drop(p);
+		rounds_dropped(p);
 	activate_forget(m, p);
 }
 

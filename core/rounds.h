@@ -53,6 +53,8 @@ bool rounds_step(struct monitor *m, struct volume *v);
 /* What came of p's activation. message: for people, or "". */
 void rounds_ended(struct monitor *m, struct path *p,
 		  enum activate_result result, const char *message);
+/* p's activation, which has begun or was to, will give no answer. */
+void rounds_dropped(struct path *p);
 /* p has failed; is up again. */
 void rounds_path_failed(struct path *p);
 void rounds_path_up(struct monitor *m, struct path *p);

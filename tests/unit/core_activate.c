@@ -80,6 +80,34 @@ static void test_wait_for_nothing(void **state)
 	arig_finish();
 }
 
+/* Out of use meanwhile, but not failed: I/O of before does not come back. That
+ * ends it, and is nothing to fail the path for. */
+static void test_wait_stalls(void **state)
+{
+	(void)state;
+	arig_start("");
+	arig_write();
+	arig_answer("a", ACTIVATE_OK);
+	arig_expect_io("a");
+	rig_control(arig.r, "switch-group 1");
+	arig_write();
+	arig_expect_jobs("a");
+	arig_answer("a", ACTIVATE_WAIT);
+	arig_pass(3 * SEC);
+	rig_expect_state(arig.r, "a", "stalled");
+	arig_expect_jobs("a");
+	arig.r->log[0] = '\0';
+	arig_answer("a", ACTIVATE_WAIT);
+	arig_pass(2 * SEC);
+	rig_expect_state(arig.r, "a", "stalled");
+	assert_null(strstr(arig.r->log, "path-activation-failed"));
+	assert_int_equal(volume_stats(vol())->activation_failures, 0);
+	arig_expect_jobs("b");
+	arig_answer("b", ACTIVATE_OK);
+	arig_expect_io("a b");
+	arig_finish();
+}
+
 /* A call of several is too late as well; its "wait" means nothing then. */
 static void test_wait_too_late(void **state)
 {
@@ -297,6 +325,7 @@ int main(void)
 		ARIG_TEST(test_stopping),	   ARIG_TEST(test_on_a_thread),
 		ARIG_TEST(test_volume_is_removed), ARIG_TEST(test_wait),
 		ARIG_TEST(test_wait_for_nothing),
+		ARIG_TEST(test_wait_stalls),
 		ARIG_TEST(test_wait_too_late),	   ARIG_TEST(test_patience),
 		ARIG_TEST(test_wait_is_removed),   ARIG_TEST(test_by_array),
 		ARIG_TEST(test_stopping_ends_a_wait),
