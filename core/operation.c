@@ -112,15 +112,14 @@ void operations_drop(struct monitor *m, struct volume *v)
 
 static void pump(struct monitor *m, struct operation *op);
 
-static bool all_idle(const struct operation *op)
+/* Those too that are down and not asked: what is still out there would meet a
+ * conflict when its path is registered no more. */
+static bool all_idle(const struct volume *v)
 {
-	for (unsigned int i = 0; i < op->r.n; i++) {
-		const struct path *p = op->paths[i];
-
-		if (p &&
-		    atomic_load_explicit(&p->load.ios, memory_order_acquire))
+	for (unsigned int i = 0; i < v->npaths; i++)
+		if (atomic_load_explicit(&v->paths[i]->load.ios,
+					 memory_order_acquire))
 			return false;
-	}
 	return true;
 }
 
@@ -131,7 +130,7 @@ static void look_whether_drained(struct timer *t, void *owner, uint64_t now)
 		container_of(r, struct volume_run, reservation)->volume;
 	struct monitor *m = owner;
 	struct operation *op = first(v);
-	bool idle = all_idle(op);
+	bool idle = all_idle(v);
 
 	if (!idle && now < r->drain_until) {
 		timer_set(&m->timers, t, now + DRAIN_LOOK);

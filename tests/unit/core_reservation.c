@@ -183,6 +183,31 @@ static void test_release_with_holder_down(void **state)
 	res_expect_lun("a=1 b=1 c=1");
 }
 
+/* So is I/O of the path that is down: it is registered no more, and what it
+ * sends late would meet a conflict that nobody else has caused. */
+static void test_release_waits_for_the_dead(void **state)
+{
+	uint64_t ticket;
+
+	(void)state;
+	res_start_registered("");
+	assert_int_equal(res_ask(RESERVE_OP_RESERVE, "5"), 0);
+	res_write();
+	res_expect_io("a");
+	rig_fault(res.r, "a");
+	res_run();
+	res.sent[0] = '\0';
+	ticket = res_begin(RESERVE_OP_RELEASE, "5");
+	res_pass(SEC);
+	res_expect_sent("RH b; REL b 1>0; REL c 1>0; RH b");
+	assert_int_equal(res.result[ticket], 1);
+	res_end_io(0, -EIO); /* it goes elsewhere once that is over */
+	res_pass(SEC);
+	assert_int_equal(res.result[ticket], 0);
+	res_expect_lun("b=1 c=1");
+	assert_int_equal(res.eng.n, 1);
+}
+
 /* I/O does not come back: nothing is changed, and it goes on. */
 static void test_release_does_not_drain(void **state)
 {
@@ -447,6 +472,7 @@ int main(void)
 		RES_TEST(test_no_key_configured),
 		RES_TEST(test_flags),
 		RES_TEST(test_release_with_holder_down),
+		RES_TEST(test_release_waits_for_the_dead),
 		RES_TEST(test_release_does_not_drain),
 		RES_TEST(test_preempt_abort_hangs),
 		RES_TEST(test_adopts),
