@@ -306,8 +306,11 @@ static void tell(struct monitor *m, const struct operation *op)
 				"our key is registered already");
 }
 
+static void take_setting(struct monitor *m, struct volume *v);
+
 /* Our key is there, or is not; or the device has no such thing at all. Only
- * where nobody has answered it is to be asked again. */
+ * where nobody has answered it is to be asked again; or for the key that the
+ * setting has been changed to meanwhile. */
 static void adopted(struct monitor *m, struct operation *op)
 {
 	struct reservation *rs = of(op->v);
@@ -327,6 +330,9 @@ static void adopted(struct monitor *m, struct operation *op)
 			      r->message, "taken for not registered");
 	take_targets(m, op);
 	m->keep_soon = true;
+	if (rs->later && !rs->key && !r->error)
+		take_setting(m, op->v);
+	rs->later = false;
 }
 
 static void take_look(struct operation *op)
@@ -390,6 +396,10 @@ static void told_key(struct keybook_query *q, struct monitor *m)
 		monitor_event(m, true, "reservation-failed", v->name, NULL,
 			      q->why.text, "taken for not registered");
 	take_candidate(m, v, q->why.text[0] ? (struct prkey){0} : q->key);
+	if (r->later && !r->unknown) {
+		r->later = false;
+		take_setting(m, v);
+	}
 	monitor_settle(m, v, false);
 }
 
@@ -405,6 +415,19 @@ static void ask_file(struct monitor *m, struct volume *v)
 	r->unknown = true;
 	r->candidate = (struct prkey){0};
 	keybook_ask(m->keybook, q);
+}
+
+static void take_setting(struct monitor *m, struct volume *v)
+{
+	const char *text = v->settings.v[OPT_RESERVATION_KEY].text;
+	struct prkey key;
+
+	if (!*text)
+		return;
+	if (prkey_parse(text, &key))
+		take_candidate(m, v, key);
+	else if (m->keybook)
+		ask_file(m, v);
 }
 
 /* What the last worker knew; false: nothing. */
@@ -427,18 +450,16 @@ void reservation_configure(struct monitor *m, struct volume *v)
 	const char *text = v->settings.v[OPT_RESERVATION_KEY].text;
 	struct reservation *r = of(v);
 	bool first = !r->told;
-	struct prkey key;
 
 	if (!m->p.reserve || (!first && !strcmp(r->setting, text)))
 		return;
 	r->told = true;
 	snprintf(r->setting, sizeof(r->setting), "%s", text);
-	if (r->key || (first && is_kept(m, v)) || !*text || r->unknown)
+	if (r->key || (first && is_kept(m, v)))
 		return;
-	if (prkey_parse(text, &key))
-		take_candidate(m, v, key);
-	else if (m->keybook)
-		ask_file(m, v);
+	r->later = r->unknown;
+	if (!r->unknown)
+		take_setting(m, v);
 }
 
 bool reservation_kept(const struct volume *v, char *buf, size_t size)

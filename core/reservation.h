@@ -37,6 +37,7 @@ struct reservation {
 	bool unknown;		/* nobody knows yet whether it is registered */
 	struct prkey candidate; /* with that, if it is */
 	char setting[OPT_TEXT_SIZE]; /* reservation_key, as it is in force */
+	bool later; /* which is another than what is being asked for */
 	struct keybook_query asked;  /* which key, where that is `file` */
 	struct cds_list_head queue;  /* operations; the first one runs */
 	struct timer kick;	     /* the first is to begin */

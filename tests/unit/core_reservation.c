@@ -303,6 +303,56 @@ static void test_adopts_later(void **state)
 	assert_int_equal(volume_usable(res_volume()), 3);
 }
 
+/* The setting is changed while nobody knows yet, by now or by the old key. */
+static void test_adopts_by_new_setting(void **state)
+{
+	(void)state;
+	model_set(&res.lun, "a=2");
+	for (int i = 0; i < MODEL_OURS; i++)
+		res.lun.fault[i] = LOST_BEFORE;
+	res_start("polling_interval = 5\n" KEY);
+	res_run();
+	res_start("polling_interval = 5\nreservation_key = 0x2\n");
+	res_run();
+	for (int i = 0; i < MODEL_OURS; i++)
+		res.lun.fault[i] = WELL;
+	res_pass(21 * SEC);
+	res_expect_lun("a=2 b=2 c=2");
+	assert_int_equal(volume_reservation(res_volume())->key, 2);
+	assert_int_equal(volume_usable(res_volume()), 3);
+}
+
+/* The same while the question for the old one is out. */
+static void test_setting_changes_with_question_out(void **state)
+{
+	(void)state;
+	model_set(&res.lun, "a=2");
+	res.hangs = "a";
+	res_start(KEY);
+	res_run();
+	assert_int_equal(res.njobs, 1);
+	res_start("reservation_key = 0x2\n");
+	res.hangs = NULL;
+	res_run();
+	res_expect_lun("a=2 b=2 c=2");
+	assert_int_equal(volume_reservation(res_volume())->key, 2);
+}
+
+/* What the old key tells counts more. */
+static void test_setting_changes_and_old_is_there(void **state)
+{
+	(void)state;
+	model_set(&res.lun, "a=1");
+	res.hangs = "a";
+	res_start(KEY);
+	res_run();
+	res_start("reservation_key = 0x2\n");
+	res.hangs = NULL;
+	res_run();
+	res_expect_lun("a=1 b=1 c=1");
+	assert_int_equal(volume_reservation(res_volume())->key, 1);
+}
+
 static void test_adopts_nothing(void **state)
 {
 	(void)state;
@@ -477,6 +527,9 @@ int main(void)
 		RES_TEST(test_preempt_abort_hangs),
 		RES_TEST(test_adopts),
 		RES_TEST(test_adopts_later),
+		RES_TEST(test_adopts_by_new_setting),
+		RES_TEST(test_setting_changes_with_question_out),
+		RES_TEST(test_setting_changes_and_old_is_there),
 		RES_TEST(test_adopts_nothing),
 		RES_TEST(test_kept),
 		RES_TEST(test_kept_none),
