@@ -17,16 +17,16 @@ static int take_key(const struct volume *v, const char *words,
 	const char *text = v->settings.v[OPT_RESERVATION_KEY].text;
 	struct prkey said, configured = {0};
 
-	if (!*text)
-		return errmsg_set(e, EPERM,
-				  "reservation_key is not set: paths that come "
-				  "up later could not be registered");
 	if (!prkey_parse(words, &said))
 		return errmsg_set(
 			e, EINVAL,
 			"'%.40s': a key, up to 16 hexadecimal digits, "
 			"with :aptpl or not; 0 ends a registration",
 			words);
+	if (said.key && !*text)
+		return errmsg_set(e, EPERM,
+				  "reservation_key is not set: paths that come "
+				  "up later could not be registered");
 	if (said.key && prkey_parse(text, &configured) &&
 	    said.key != configured.key)
 		return errmsg_set(e, EINVAL, "reservation_key is %s", text);

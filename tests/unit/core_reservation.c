@@ -127,6 +127,25 @@ static void test_no_key_configured(void **state)
 	assert_non_null(strstr(why, "reservation_key is not set"));
 }
 
+/* The setting is taken away first: the registration can be ended all the same,
+ * and no other be made. */
+static void test_key_configured_no_more(void **state)
+{
+	char why[512];
+
+	(void)state;
+	res_start_registered("");
+	res_start("");
+	res_run();
+	res_expect_lun("a=1 b=1 c=1");
+	assert_int_equal(res_refused(RESERVE_OP_REGISTER, "2", why,
+				     sizeof(why)),
+			 -EPERM);
+	assert_int_equal(res_ask(RESERVE_OP_REGISTER, "0"), 0);
+	res_expect_lun("");
+	assert_int_equal(volume_reservation(res_volume())->key, 0);
+}
+
 /* The key may be said with or without; the flags go with each registration. */
 static void test_flags(void **state)
 {
@@ -520,6 +539,7 @@ int main(void)
 		RES_TEST(test_words),
 		RES_TEST(test_refused_words),
 		RES_TEST(test_no_key_configured),
+		RES_TEST(test_key_configured_no_more),
 		RES_TEST(test_flags),
 		RES_TEST(test_release_with_holder_down),
 		RES_TEST(test_release_waits_for_the_dead),
