@@ -220,8 +220,8 @@ static void read_ended(struct probe *r)
 		return;
 	}
 	probe_text(r, text, sizeof(text));
-	snprintf(c->message, sizeof(c->message), "ready, %s%s",
-		 well ? "and block 0 was read" : "but ", text);
+	snprintf(c->message, sizeof(c->message), "ready, %s %s",
+		 well ? "and" : "but", *text ? text : "block 0 was read");
 	if (well)
 		p->health.io_failed = 0;
 	ended(k->monitor, p, well ? CHECK_UP : CHECK_DOWN);

@@ -52,7 +52,9 @@ bool probe_out(const struct probe *p)
 bool probe_well(const struct probe *p)
 {
 	assert(!p->out);
-	return p->res >= 0 && (uint64_t)p->res >= p->io.len;
+	if (p->res < 0)
+		return p->res == -EBADE || p->res == -ENODATA;
+	return (uint64_t)p->res >= p->io.len;
 }
 
 void probe_text(const struct probe *p, char *buf, size_t size)

@@ -33,7 +33,11 @@ struct probe {
 int probe_start(struct probe *p, struct engine *e,
 		struct device *d) MUST_CHECK;
 bool probe_out(const struct probe *p);
-/* Of one that has ended: was all of the block read? */
+/*
+ * Of one that has ended: is the way to the LUN well? All of the block was read;
+ * or the LUN has answered what it would by any other path: another host has
+ * reserved it (EBADE), or that very block is defective (ENODATA).
+ */
 bool probe_well(const struct probe *p);
 /* What came of it: "EIO on read of block 0", "short read of block 0", "". */
 void probe_text(const struct probe *p, char *buf, size_t size);

@@ -3,7 +3,7 @@
  * Rules of the checks: a path is never checked twice at once, is looked at in
  * time (max_polling_interval, and the time that its check takes), at once when
  * somebody asks; one that has failed I/O comes back only after a real read on
- * it went well, whatever its checker says; and none before its prioritizer was
+ * it went well, or the LUN itself refused it, whatever its checker says; and none before its prioritizer was
  * asked, if another one is used.
  */
 #include <string.h>

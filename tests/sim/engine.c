@@ -290,6 +290,12 @@ static void trace(struct sim *s, const struct attempt *a)
 			(long long)a->res, (double)(s->now - a->begun) / 1e9);
 }
 
+/* Of a check's read: its block, or the LUN's own answer, the same by any path. */
+static bool way_is_well(int64_t res)
+{
+	return res > 0 || res == -EBADE || res == -ENODATA;
+}
+
 static unsigned int sim_reap(struct engine *base)
 {
 	struct sim_engine *e = engine_of(base);
@@ -307,7 +313,7 @@ static unsigned int sim_reap(struct engine *base)
 			e->ended_tail = &e->ended;
 		trace(s, a);
 		if (!a->app && !checker_command(io))
-			checks_read(s, a->sp, io, a->begun, res > 0);
+			checks_read(s, a->sp, io, a->begun, way_is_well(res));
 		if (a->app)
 			path = container_of(io, struct piece, io)->path;
 		front_delivered(s, a);

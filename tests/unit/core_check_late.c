@@ -263,6 +263,33 @@ static void test_read_owed(void **state)
 	rig_expect_state(r, "a", "active");
 }
 
+/* What the LUN would answer by any path fails none: it is I/O's to meet. */
+static void test_read_answered_by_the_lun(void **state)
+{
+	static const struct {
+		int64_t res;
+		const char *name;
+	} answers[] = {{-EBADE, "EBADE"}, {-ENODATA, "ENODATA"}};
+	struct rig *r = *state;
+
+	start_none(r, "");
+	for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {
+		char want[128];
+
+		if (i)
+			rig_fault(r, "a");
+		r->log[0] = '\0';
+		rig_pass(r, 5 * SEC);
+		end_read(r, answers[i].res);
+		snprintf(want, sizeof(want),
+			 "path-reinstated v a: checker none: ready, and %s on "
+			 "read of block 0\nvolume-state v: optimal\n",
+			 answers[i].name);
+		rig_expect_log(r, want);
+		rig_expect_state(r, "a", "active");
+	}
+}
+
 /*
  * Of two reads that are out the engine has room for one: the other begins when
  * it has ended, also where nothing is waited for but the end.
@@ -364,6 +391,7 @@ int main(void)
 		RIG_TEST(test_dead_ones_hold_up_nobody),
 		RIG_TEST(test_blocking_removed),
 		RIG_TEST(test_read_owed),
+		RIG_TEST(test_read_answered_by_the_lun),
 		RIG_TEST(test_read_behind),
 		RIG_TEST(test_read_late),
 		RIG_TEST(test_read_not_owed),

@@ -60,14 +60,21 @@ static void test_shapes(void **state)
 
 static const struct {
 	int64_t res;
-	const char *text; /* "": well */
+	const char *text;
+	bool well;
 } results[] = {
-	{512, ""},
-	{511, "short read of block 0"},
-	{0, "short read of block 0"},
-	{-EIO, "EIO on read of block 0"},
-	{-ENODEV, "ENODEV on read of block 0"},
-	{-100000, "error on read of block 0"},
+	{512, "", true},
+	{511, "short read of block 0", false},
+	{0, "short read of block 0", false},
+	{-EIO, "EIO on read of block 0", false},
+	{-ENODEV, "ENODEV on read of block 0", false},
+	/* the LUN's own answer */
+	{-EBADE, "EBADE on read of block 0", true},
+	{-ENODATA, "ENODATA on read of block 0", true},
+	{-EREMOTEIO, "EREMOTEIO on read of block 0", false},
+	{-EILSEQ, "EILSEQ on read of block 0", false},
+	{-EINVAL, "EINVAL on read of block 0", false},
+	{-100000, "error on read of block 0", false},
 };
 
 static void test_results(void **state)
@@ -88,7 +95,7 @@ static void test_results(void **state)
 		assert_int_equal(s.ends, i + 1);
 		probe_text(&s.p, text, sizeof(text));
 		assert_string_equal(text, results[i].text);
-		assert_int_equal(probe_well(&s.p), !*results[i].text);
+		assert_int_equal(probe_well(&s.p), results[i].well);
 	}
 }
 
