@@ -72,18 +72,26 @@ static void came_back(struct mail *mail, void *owner)
 	monitor_settle(m, pa->path->volume, false);
 }
 
-/* A path that is out of use by now is nothing to wait for; and that the array
- * was not ready is no reason to fail one that has not failed. */
+/* Out of use by now, of a group that is not, or to be activated otherwise: the
+ * next round is not to wait for that. */
+static bool is_wanted(const struct path_activation *pa)
+{
+	const struct path *p = pa->path;
+	const struct volume *v = p->volume;
+
+	return p->health.offered && volume_group_of(v, p) == v->current &&
+	       v->run->rounds.handler == pa->handler;
+}
+
+/* That the array was not ready is no reason to fail a path that has not. */
 static void go_on(struct monitor *m, struct path_activation *pa)
 {
-	const struct path_health *h = &pa->path->health;
-
-	if (h->offered && !m->stopping) {
+	if (is_wanted(pa) && !m->stopping) {
 		submit(m, pa);
 		return;
 	}
 	pa->state = ACTIVATE_IDLE;
-	if (h->active && !m->stopping)
+	if (pa->path->health.active && !m->stopping)
 		rounds_dropped(pa->path);
 	else
 		answered(m, pa);

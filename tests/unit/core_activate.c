@@ -108,6 +108,47 @@ static void test_wait_stalls(void **state)
 	arig_finish();
 }
 
+/* An operator switches to another group meanwhile: that one does not wait for
+ * what the array makes of the first. */
+static void test_wait_and_switch(void **state)
+{
+	(void)state;
+	arig_start("");
+	arig_write();
+	arig_answer("a", ACTIVATE_WAIT);
+	rig_control(arig.r, "switch-group 2");
+	arig_run();
+	arig_pass(2 * SEC);
+	arig_expect_jobs("b");
+	arig_answer("b", ACTIVATE_OK);
+	arig_expect_io("b");
+	rig_expect_state(arig.r, "a", "active");
+	assert_int_equal(volume_stats(vol())->activation_failures, 0);
+	arig_finish();
+}
+
+/* Another handler is set meanwhile: the first one is not asked any more. */
+static void test_wait_for_another_handler(void **state)
+{
+	struct setting *handler;
+
+	(void)state;
+	arig_start("");
+	handler = &vol()->settings.v[OPT_HARDWARE_HANDLER];
+	arig_write();
+	arig_answer("a", ACTIVATE_WAIT);
+	snprintf(handler->text, sizeof(handler->text), "1 patient");
+	rounds_configure(arig.r->m, vol());
+	arig_pass(2 * SEC);
+	arig_expect_jobs("a");
+	assert_int_equal(rig_path(arig.r, "a")->activation->handler->patience,
+			 60 * SEC);
+	arig_answer("a", ACTIVATE_OK);
+	arig_expect_io("a");
+	assert_int_equal(volume_stats(vol())->activation_failures, 0);
+	arig_finish();
+}
+
 /* A call of several is too late as well; its "wait" means nothing then. */
 static void test_wait_too_late(void **state)
 {
@@ -326,6 +367,8 @@ int main(void)
 		ARIG_TEST(test_volume_is_removed), ARIG_TEST(test_wait),
 		ARIG_TEST(test_wait_for_nothing),
 		ARIG_TEST(test_wait_stalls),
+		ARIG_TEST(test_wait_and_switch),
+		ARIG_TEST(test_wait_for_another_handler),
 		ARIG_TEST(test_wait_too_late),	   ARIG_TEST(test_patience),
 		ARIG_TEST(test_wait_is_removed),   ARIG_TEST(test_by_array),
 		ARIG_TEST(test_stopping_ends_a_wait),
