@@ -269,7 +269,7 @@ static enum activate_result join(struct activate_request *r)
 
 	if (result != ACTIVATE_OK)
 		return result;
-	r->ticket = rdac_batch_join(&c, lun);
+	r->ticket = rdac_batch_join(&c, lun, r->now);
 	result = handler_wait(r, HANDLER_PATIENCE, "waits for its turn");
 	r->again = GATHER_MS * NSEC_PER_MSEC;
 	return result;
@@ -300,7 +300,7 @@ static enum activate_result rdac_own(struct activate_request *r)
 	enum activate_result result;
 	char message[sizeof(b.message)];
 
-	switch (rdac_batch_turn(r->ticket, &b)) {
+	switch (rdac_batch_turn(r->ticket, r->now, &b)) {
 	case RDAC_SEND:
 		result = move(r, b.wants);
 		snprintf(message, sizeof(message), "%s", r->message);

@@ -9,6 +9,10 @@
  * sends for all of them; the rest hear of it when they come back. So nobody
  * sleeps, and however many volumes an array has, two or three commands do.
  *
+ * Whoever does not come back has changed his mind: his path has failed, or
+ * another group is in use by now. His volume is left where it is, or it would be
+ * taken from where it is used.
+ *
  * Any thread.
  */
 #ifndef MPATHFS_HW_RDAC_BATCH_H
@@ -40,10 +44,15 @@ enum rdac_turn {
 	RDAC_FORGOTTEN, /* nobody knows it any more; look what came of it */
 };
 
-/* The ticket of the batch that will move lun; 0: no room, too many controllers
- * are at it. */
-uint64_t rdac_batch_join(const struct rdac_controller *c, uint8_t lun);
-enum rdac_turn rdac_batch_turn(uint64_t ticket, struct rdac_batch *ret);
+/*
+ * The ticket, for lun, of the batch that will move it; 0: no room, too many
+ * controllers are at it. now: ns, monotonic, here and below; come back within
+ * seconds.
+ */
+uint64_t rdac_batch_join(const struct rdac_controller *c, uint8_t lun,
+			 uint64_t now);
+enum rdac_turn rdac_batch_turn(uint64_t ticket, uint64_t now,
+			       struct rdac_batch *ret);
 void rdac_batch_end(uint64_t ticket, enum activate_result result,
 		    const char *message);
 

@@ -5,6 +5,9 @@
 #include <pthread.h>
 #include "hw/rdac_batch.h"
 
+/* The rig's time, or near it. */
+#define NOW (1000 * SEC)
+
 enum { OWNER = 0x01, IOSHIP = 0x20, AVT = 0x80, PREFERRED = 1, OTHER = 2 };
 
 /* VPD pages: who owns the volume; its number and array; slot; most volumes. */
@@ -257,6 +260,8 @@ static const struct sg_step move_0_7_31[] = {
 static const struct sg_step move_7[] = {{MOST(31)}, {SMALL([44 + 7] = 0x81)}};
 static const struct sg_step move_7_200[] = {
 	{MOST(255)}, {LARGE([50 + 7] = 0x81, [50 + 200] = 0x81)}};
+static const struct sg_step move_7_31[] = {
+	{MOST(31)}, {SMALL([44 + 7] = 0x81, [44 + 31] = 0x81)}};
 static const struct sg_step locked_7[] = {
 	{MOST(31)}, {SMALL([44 + 7] = 0x81), CHECK(5, 0x91, 0x36)}};
 static const struct sg_step fails_0_7[] = {
@@ -318,18 +323,18 @@ static void test_next_batch(void **state)
 	uint64_t first;
 
 	(void)state;
-	first = rdac_batch_join(&c, 0);
-	assert_int_equal(rdac_batch_turn(first, &b), RDAC_SEND);
+	first = rdac_batch_join(&c, 0, NOW);
+	assert_int_equal(rdac_batch_turn(first, NOW, &b), RDAC_SEND);
 	assert_true(b.wants[0]);
-	assert_int_equal(rdac_batch_turn(first, &b), RDAC_UNDER_WAY);
+	assert_int_equal(rdac_batch_turn(first, NOW, &b), RDAC_UNDER_WAY);
 	assert_int_equal(CALL(0, join_7), ACTIVATE_WAIT);
 	assert_int_equal(CALL_NOTHING(0), ACTIVATE_WAIT);
 	assert_non_null(strstr(others[0].message, "moves volumes"));
 	rdac_batch_end(first, ACTIVATE_OK, "");
-	assert_int_equal(rdac_batch_turn(first, &b), RDAC_ENDED);
+	assert_int_equal(rdac_batch_turn(first, NOW, &b), RDAC_ENDED);
 	assert_int_equal(CALL(0, move_7), ACTIVATE_OK);
 	/* Two batches later nobody knows how it ended: it begins anew. */
-	assert_int_equal(rdac_batch_turn(first, &b), RDAC_FORGOTTEN);
+	assert_int_equal(rdac_batch_turn(first, NOW, &b), RDAC_FORGOTTEN);
 	others[0].ticket = first;
 	assert_int_equal(CALL(0, is_owner), ACTIVATE_OK);
 }
@@ -359,11 +364,11 @@ static void test_sender_hangs(void **state)
 	(void)state;
 	assert_int_equal(CALL(0, join_7), ACTIVATE_WAIT);
 	ticket = others[0].ticket;
-	assert_int_equal(rdac_batch_turn(ticket, &b), RDAC_SEND);
+	assert_int_equal(rdac_batch_turn(ticket, NOW, &b), RDAC_SEND);
 	assert_int_equal(call(0, NULL, 0, 30 * SEC), ACTIVATE_WAIT);
 	assert_int_equal(call(0, NULL, 0, 30 * SEC), ACTIVATE_IO);
 	/* its batch is closed: this is for the next */
-	assert_true(rdac_batch_join(&c, 8) > ticket);
+	assert_true(rdac_batch_join(&c, 8, NOW) > ticket);
 	rdac_batch_end(ticket, ACTIVATE_IO, "late");
 	assert_int_equal(call(1, is_owner, 1, 0), ACTIVATE_OK);
 }
@@ -379,10 +384,10 @@ static void test_full(void **state)
 	(void)state;
 	for (; n < ARRAY_SIZE(tickets); n++) {
 		c.array[1] = (uint8_t)n;
-		tickets[n] = rdac_batch_join(&c, 1);
+		tickets[n] = rdac_batch_join(&c, 1, NOW);
 		if (!tickets[n])
 			break;
-		assert_int_equal(rdac_batch_turn(tickets[n], &b), RDAC_SEND);
+		assert_int_equal(rdac_batch_turn(tickets[n], NOW, &b), RDAC_SEND);
 	}
 	assert_int_equal(n, 64);
 	assert_int_equal(CALL(0, join_other_array), ACTIVATE_WAIT);
@@ -405,11 +410,45 @@ static void test_abandoned(void **state)
 	assert_int_equal(CALL(0, join_7), ACTIVATE_WAIT);
 	for (unsigned int n = 0; n < 64; n++) {
 		c.array[1] = (uint8_t)n;
-		assert_true(rdac_batch_join(&c, 1));
+		assert_true(rdac_batch_join(&c, 1, NOW));
 	}
-	assert_int_equal(rdac_batch_turn(others[0].ticket, &b), RDAC_FORGOTTEN);
+	assert_int_equal(rdac_batch_turn(others[0].ticket, NOW, &b), RDAC_FORGOTTEN);
 	assert_int_equal(CALL(0, join_7), ACTIVATE_WAIT);
 	assert_int_equal(CALL(0, move_7), ACTIVATE_OK);
+}
+
+/* A volume whose activation has been given up meanwhile stays where it is: by
+ * now it is used by the other controller. */
+static void test_changed_his_mind(void **state)
+{
+	(void)state;
+	assert_int_equal(CALL(0, join_31), ACTIVATE_WAIT);
+	assert_int_equal(call(1, join_7, ARRAY_SIZE(join_7), 11 * SEC),
+			 ACTIVATE_WAIT);
+	assert_int_equal(CALL(1, move_7), ACTIVATE_OK);
+	/* And if he comes back after all he begins anew. */
+	assert_int_equal(CALL(0, join_31), ACTIVATE_WAIT);
+}
+
+/* One that comes back in time is moved, however long that takes. */
+static void test_waits_long(void **state)
+{
+	struct rdac_controller c = {.array = {102}, .index = 0};
+	struct rdac_batch b;
+	uint64_t first;
+
+	(void)state;
+	first = rdac_batch_join(&c, 0, NOW);
+	assert_int_equal(rdac_batch_turn(first, NOW, &b), RDAC_SEND);
+	assert_int_equal(CALL(0, join_31), ACTIVATE_WAIT);
+	assert_int_equal(CALL(1, join_7), ACTIVATE_WAIT);
+	for (int i = 0; i < 20; i++)
+		for (unsigned int k = 0; k < 2; k++)
+			assert_int_equal(call(k, NULL, 0, 2 * SEC),
+					 ACTIVATE_WAIT);
+	rdac_batch_end(first, ACTIVATE_OK, "");
+	assert_int_equal(CALL(0, move_7_31), ACTIVATE_OK);
+	assert_int_equal(CALL_NOTHING(1), ACTIVATE_OK);
 }
 
 /* Threads of the pool: each volume is in a batch of those that were sent. */
@@ -423,11 +462,11 @@ static void *racer(void *arg)
 	struct rdac_batch b;
 
 	for (int i = 0; i < ROUNDS; i++) {
-		uint64_t ticket = rdac_batch_join(&c, lun);
+		uint64_t ticket = rdac_batch_join(&c, lun, NOW);
 		enum rdac_turn t;
 
 		do
-			t = rdac_batch_turn(ticket, &b);
+			t = rdac_batch_turn(ticket, NOW, &b);
 		while (t == RDAC_UNDER_WAY);
 		if (t != RDAC_SEND)
 			continue;
@@ -501,6 +540,7 @@ int main(void)
 		BATCH_TEST(test_batch_fails), BATCH_TEST(test_next_batch),
 		BATCH_TEST(test_locked),     BATCH_TEST(test_sender_hangs),
 		BATCH_TEST(test_full),	     BATCH_TEST(test_abandoned),
+		BATCH_TEST(test_changed_his_mind), BATCH_TEST(test_waits_long),
 		HANDLER_TEST(test_threads),  HANDLER_TEST(test_access),
 	};
 
