@@ -127,7 +127,7 @@ static void verdict(struct monitor *m, struct path *p, enum check_state s,
 		else if (!check_is_good(s))
 			bad(m, p, cause, proof);
 		if (check_is_good(s)) {
-			k->purged = false;
+			purge_no_more(m, p);
 			/* Before failback is looked at. */
 			prio_checked(m, p, !was_up);
 		} else if (s == CHECK_DISCONNECTED) {

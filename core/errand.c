@@ -68,6 +68,23 @@ bool errands_out(const struct path *p)
 	return false;
 }
 
+/* True: no thread had begun it, and it is gone. */
+static bool take_back(struct monitor *m, struct errand *e)
+{
+	if (!m->p.pool->ops->recall(m->p.pool, &e->job))
+		return false;
+	timer_clear(&m->timers, &e->timer);
+	e->path->errands.out[e->kind] = NULL;
+	free(e);
+	return true;
+}
+
+void errand_withdraw(struct monitor *m, struct path *p, enum errand_kind kind)
+{
+	if (p->errands.out[kind])
+		(void)take_back(m, p->errands.out[kind]);
+}
+
 void errands_drop(struct monitor *m, struct path *p)
 {
 	struct pool *pool = m->p.pool;
@@ -75,14 +92,10 @@ void errands_drop(struct monitor *m, struct path *p)
 	for (int i = 0; i < ERRAND_KINDS; i++) {
 		struct errand *e = p->errands.out[i];
 
-		if (!e || e->dropped)
+		if (!e || e->dropped || take_back(m, e))
 			continue;
 		e->dropped = true;
-		if (pool->ops->recall(pool, &e->job)) {
-			timer_clear(&m->timers, &e->timer);
-			p->errands.out[i] = NULL;
-			free(e);
-		} else if (timer_is_set(&e->timer)) { /* else it is late */
+		if (timer_is_set(&e->timer)) { /* else it is late */
 			timer_clear(&m->timers, &e->timer);
 			pool->ops->late(pool, &e->job);
 		}

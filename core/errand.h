@@ -51,6 +51,8 @@ struct path_errands {
 void errand_begin(struct monitor *m, struct path *p, struct errand *e);
 bool errand_out(const struct path *p, enum errand_kind kind);
 bool errands_out(const struct path *p);
+/* One of that kind is no longer wanted: if no thread has begun it, it is gone. */
+void errand_withdraw(struct monitor *m, struct path *p, enum errand_kind kind);
 /* p is taken out: what is out is for nobody. */
 void errands_drop(struct monitor *m, struct path *p);
 

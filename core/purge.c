@@ -46,7 +46,8 @@ void purge_disconnected(struct monitor *m, struct path *p, const char *cause)
 	struct errmsg e;
 
 	if (!m->p.disk_delete || p->check.purged ||
-	    !p->volume->settings.v[OPT_PURGE_DISCONNECTED].num)
+	    !p->volume->settings.v[OPT_PURGE_DISCONNECTED].num ||
+	    errand_out(p, ERRAND_PURGE))
 		return;
 	/* What was checked must be what is there, and known for what it is. */
 	if (!p->dev || p->health.reopen || device_recheck(p->dev, &e))
@@ -61,4 +62,10 @@ void purge_disconnected(struct monitor *m, struct path *p, const char *cause)
 	g->dev = p->dev;
 	snprintf(g->cause, sizeof(g->cause), "%s", cause);
 	errand_begin(m, p, &g->errand);
+}
+
+void purge_no_more(struct monitor *m, struct path *p)
+{
+	errand_withdraw(m, p, ERRAND_PURGE);
+	p->check.purged = false;
 }

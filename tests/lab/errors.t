@@ -55,8 +55,9 @@ load scsi_debug dev_size_mb=64 add_host=2 vpd_use_hostno=0
 settle
 mapfile -t disks < <(scsi_disks scsi_debug)
 wwid=$(udevadm info -q property --property=ID_SERIAL --value "/dev/${disks[0]}")
-# As a read, which the kernel tries again as it does others; a TEST UNIT READY
-# that is aborted is a path that is down, to multipathd too.
+# As a read, which the kernel tries again as it does others. A TEST UNIT READY
+# that is aborted is a path that is down, to multipathd; here it is sent again,
+# but not as often.
 config <<END
 [defaults]
 polling_interval = 1

@@ -78,6 +78,40 @@ static void test_deletes(void **state)
 	assert_string_equal(deleted, "bb");
 }
 
+/* The LUN is back before anybody has begun: its disk stays. */
+static void test_is_back(void **state)
+{
+	struct rig *r = *state;
+
+	start(r, PURGE);
+	check(r, "b", CHECK_DISCONNECTED);
+	assert_int_equal(pool.n, 1);
+	check(r, "b", CHECK_UP);
+	assert_int_equal(pool.n, 0);
+	rig_expect_state(r, "b", "active");
+	check(r, "b", CHECK_DISCONNECTED);
+	answer(r, 1);
+	assert_string_equal(deleted, "b");
+}
+
+/* Well and taken away again while it is being deleted: one at a time. */
+static void test_deletes_slowly(void **state)
+{
+	struct rig *r = *state;
+
+	start(r, PURGE);
+	check(r, "b", CHECK_DISCONNECTED);
+	pool.begun[0] = true;
+	check(r, "b", CHECK_UP);
+	check(r, "b", CHECK_DISCONNECTED);
+	assert_int_equal(pool.n, 1);
+	answer(r, 1);
+	check(r, "b", CHECK_DISCONNECTED);
+	assert_int_equal(pool.n, 1);
+	answer(r, 1);
+	assert_string_equal(deleted, "bb");
+}
+
 /* Any other failure, or without the option: the disk stays. */
 static void test_stays(void **state)
 {
@@ -199,7 +233,9 @@ static void test_sysfs_others(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		PURGE_TEST(test_deletes),     PURGE_TEST(test_stays),
+		PURGE_TEST(test_deletes),
+		PURGE_TEST(test_is_back),
+		PURGE_TEST(test_deletes_slowly),     PURGE_TEST(test_stays),
 		PURGE_TEST(test_doubt),	      PURGE_TEST(test_refused),
 		FAKE_TEST(test_sysfs),	      FAKE_TEST(test_sysfs_refuses),
 		FAKE_TEST(test_sysfs_others),
