@@ -14,21 +14,19 @@
 
 #define MAX_OPENING 16
 
-static int adopt(struct path *p, struct device **dev, struct errmsg *e)
+static int adopt(struct monitor *m, struct path *p, struct device **dev,
+		 struct errmsg *e)
 {
-	uint64_t size = p->volume->run->size;
+	uint64_t size = p->volume->run->size, now = (*dev)->limits.size;
 
 	p->health.other_size = 0;
 	if (identity_compare(p, *dev, e))
 		return -ESTALE;
-	if (size && (*dev)->limits.size != size) {
-		p->health.other_size = (*dev)->limits.size;
+	if (size && now != size && !resize_follow_opened(m, p, now))
 		return errmsg_set(e, ENOSPC,
 				  "%s: size is %llu bytes, the volume's %llu",
-				  p->dev_path,
-				  (unsigned long long)(*dev)->limits.size,
+				  p->dev_path, (unsigned long long)now,
 				  (unsigned long long)size);
-	}
 	assert(!p->dev);
 	p->dev = *dev;
 	*dev = NULL;
@@ -78,7 +76,7 @@ static void reopened(struct opening *o, void *owner)
 		reopen_tell_limit(m, o, p->volume->name, p->name);
 		if (!o->dev)
 			check_lost(m, p, o->why.text);
-		else if ((r = adopt(p, &o->dev, &e)) == -ESTALE)
+		else if ((r = adopt(m, p, &o->dev, &e)) == -ESTALE)
 			identity_lost(m, p, e.text);
 		else if (r)
 			check_lost(m, p, e.text);

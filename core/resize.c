@@ -106,20 +106,44 @@ static bool allowed(const struct volume *v, uint64_t size)
 	       (mode == RESIZE_GROW_ONLY && size > v->run->size);
 }
 
+/* Have all paths the same new size, and is that wanted? */
+static bool may_follow(const struct volume *v, uint64_t *ret)
+{
+	struct sizes s = look(v, v->run->resize_wanted);
+
+	if (s.min != s.max || !allowed(v, s.min))
+		return false;
+	*ret = s.min;
+	return true;
+}
+
+static void follow(struct monitor *m, struct volume *v, uint64_t size)
+{
+	resize(m, v, size, v->run->resize_wanted ? "operator" : "auto_resize");
+	v->run->resize_wanted = false;
+}
+
 bool resize_follow(struct monitor *m, struct path *p, int err)
 {
-	struct volume *v = p->volume;
-	struct sizes s;
+	uint64_t size;
 
 	if (err != -ENOSPC || !p->dev->ops->look)
 		return false;
 	p->health.other_size = size_now(p);
-	s = look(v, v->run->resize_wanted);
-	if (!p->health.other_size || s.min != s.max || !allowed(v, s.min))
+	if (!p->health.other_size || !may_follow(p->volume, &size))
 		return false;
 	p->health.other_size = 0; /* it is in use, and stays so */
-	resize(m, v, s.min, v->run->resize_wanted ? "operator" : "auto_resize");
-	v->run->resize_wanted = false;
+	follow(m, p->volume, size);
+	return true;
+}
+
+bool resize_follow_opened(struct monitor *m, struct path *p, uint64_t size)
+{
+	assert(!p->dev);
+	p->health.other_size = size;
+	if (!may_follow(p->volume, &size))
+		return false;
+	follow(m, p->volume, size);
 	return true;
 }
 

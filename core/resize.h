@@ -25,6 +25,12 @@ struct volume;
  */
 bool resize_follow(struct monitor *m, struct path *p, int err);
 /*
+ * p had no device, and the one that has been opened for it has that size, not
+ * its volume's: the paths may have gone out one by one, each alone with a size
+ * of its own. True: the volume has followed. False: the size is noted.
+ */
+bool resize_follow_opened(struct monitor *m, struct path *p, uint64_t size);
+/*
  * By hand: the size becomes the smallest of the usable paths. Those that have
  * not followed yet are named in an event and waited for.
  */

@@ -84,6 +84,12 @@ static void test_auto_resize(void **state)
 	rig_pass(r, 20 * SEC);
 	expect_size(r, 2 * MIB);
 	rig_expect(r, "3600a: sda! sdb!");
+	/* and then larger: no path is in use that could notice */
+	resize_disk(r, "sda", 3 * MIB);
+	resize_disk(r, "sdb", 3 * MIB);
+	rig_pass(r, 20 * SEC);
+	expect_size(r, 3 * MIB);
+	rig_expect(r, "3600a: sda sdb");
 }
 
 static void test_auto_shrink(void **state)
@@ -146,6 +152,42 @@ static void test_resize_by_hand(void **state)
 	rig_expect(r, "3600a: sda sdb");
 }
 
+/* Who was waited for loses its device meanwhile, and comes back with another. */
+static void test_resize_waits_for_lost(void **state)
+{
+	struct rig *r = *state;
+
+	start_two(r, "never");
+	resize_disk(r, "sda", 2 * MIB);
+	resize_word(r);
+	rig_expect_event(r, "resize-waits 3600a: operator");
+	rig_disk_at("sdb")->diskseq++;
+	resize_disk(r, "sdb", 2 * MIB);
+	rig_pass(r, 20 * SEC);
+	expect_size(r, 2 * MIB);
+	rig_expect_event(r, "volume-resized 3600a: operator");
+	rig_expect(r, "3600a: sda sdb");
+}
+
+/* What may be followed now was there before. */
+static void test_resize_allowed_later(void **state)
+{
+	struct rig *r = *state;
+	struct errmsg e;
+
+	start_two(r, "never");
+	resize_disk(r, "sda", 2 * MIB);
+	resize_disk(r, "sdb", 2 * MIB);
+	rig_pass(r, 20 * SEC);
+	rig_expect(r, "3600a: sda! sdb!");
+	if (rig_reconfigure(r, TAKE_ALL "auto_resize = grow_only\n", false, &e))
+		fail_msg("%s", e.text);
+	rig_pass(r, 20 * SEC);
+	expect_size(r, 2 * MIB);
+	rig_expect_event(r, "volume-resized 3600a: auto_resize");
+	rig_expect(r, "3600a: sda sdb");
+}
+
 static void test_read_only(void **state)
 {
 	struct rig *r = *state;
@@ -199,6 +241,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		RIG_TEST(test_size_differs), RIG_TEST(test_auto_resize),
 		RIG_TEST(test_auto_shrink),  RIG_TEST(test_resize_by_hand),
+		RIG_TEST(test_resize_waits_for_lost),
+		RIG_TEST(test_resize_allowed_later),
 		RIG_TEST(test_read_only),    RIG_TEST(test_unprotected),
 	};
 
