@@ -435,6 +435,7 @@ static void begin(struct monitor *m, struct path *p)
 		timeout_message(m, k);
 		ended(m, p, CHECK_TIMEOUT);
 	} else {
+		resize_look_at_mode(m, p);
 		ask(m, p);
 	}
 }

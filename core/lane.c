@@ -300,9 +300,10 @@ static void piece_done(struct io *io, int64_t res)
 	struct piece *p = container_of(io, struct piece, io);
 	struct lane *l = p->req->lane;
 	bool sized = carries_data(io->op);
+	bool refused = path_write_refused(io, res);
 
 	account(l, p);
-	if (res < 0 && path_error((int)-res)) {
+	if (res < 0 && !refused && path_error((int)-res)) {
 		path_failed(l, p, (int)-res);
 	} else if (res < 0) {
 		/* The LUN has answered: the path is well, and moves. */
@@ -310,7 +311,7 @@ static void piece_done(struct io *io, int64_t res)
 		if (res == -EBADE)
 			path_conflict(p->path, l->monitor);
 		leave_path(p);
-		piece_end(l, p, (int)-res);
+		piece_end(l, p, refused ? EROFS : (int)-res);
 	} else if (sized && res == 0) {
 		path_failed(l, p, 0); /* the end of a device that shrank */
 	} else {

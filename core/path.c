@@ -116,6 +116,13 @@ bool path_error(int error)
 	}
 }
 
+/* A file may be refused for what is wrong with its server alone. */
+bool path_write_refused(const struct io *io, int64_t res)
+{
+	return res == -EPERM && io_op_modifies(io->op) &&
+	       io->dev->limits.is_block;
+}
+
 static const char *op_text(enum io_op op)
 {
 	static const char *const text[] = {

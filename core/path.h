@@ -195,6 +195,11 @@ void path_conflict(struct path *p, struct mailbox *monitor);
  * the caller's own? Target errors, EINVAL: false.
  */
 bool path_error(int error);
+/*
+ * Has the kernel refused that, as the disk is read-only by now (EPERM)? Nothing
+ * was sent, and another path of its LUN does not help.
+ */
+bool path_write_refused(const struct io *io, int64_t res);
 
 /* "EIO on write at sector 2048". */
 void path_fault_text(const struct path_fault *f, char *buf, size_t size);

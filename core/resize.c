@@ -244,14 +244,19 @@ static void take_read_only(struct monitor *m, struct path *p, bool read_only)
 	monitor_settle(m, v, false);
 }
 
-void resize_look(struct monitor *m, struct path *p)
+void resize_look_at_mode(struct monitor *m, struct path *p)
 {
 	struct device_limits l;
 
-	if (p->dev && !p->health.reopen && p->dev->ops->look) {
-		p->dev->ops->look(p->dev, &l);
-		if (l.size && l.read_only != p->dev->limits.read_only)
-			take_read_only(m, p, l.read_only);
-	}
+	if (!p->dev || p->health.reopen || !p->dev->ops->look)
+		return;
+	p->dev->ops->look(p->dev, &l);
+	if (l.size && l.read_only != p->dev->limits.read_only)
+		take_read_only(m, p, l.read_only);
+}
+
+void resize_look(struct monitor *m, struct path *p)
+{
+	resize_look_at_mode(m, p);
 	check_now(m, p);
 }

@@ -46,6 +46,9 @@ bool resize_unprotects(const struct monitor *m, const struct path *p,
 /* The volume has been measured anew, as p's device is another; it was read-only,
  * or not. */
 void resize_tell_mode(struct monitor *m, const struct path *p, bool was);
+/* Has p's device become read-only, or writable? There is not always an event:
+ * blockdev(8) makes none. */
+void resize_look_at_mode(struct monitor *m, struct path *p);
 /* Something of p's device may be different: is it read-only, or of another
  * size? A check follows. */
 void resize_look(struct monitor *m, struct path *p);

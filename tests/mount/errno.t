@@ -5,7 +5,7 @@
 # the path; an error of the LUN reaches the caller as it is, and leaves the
 # path alone.
 . "$(dirname "$0")/lib.sh"
-need root perl
+need root perl losetup blockdev
 
 truncate -s 16M "$T/v1.img"
 faulty p1 "$T/v1.img"
@@ -13,6 +13,8 @@ faulty p2 "$T/v1.img"
 # Checks are asked for: a read fault meets the checker as well.
 volume v1 p1 p2 -- polling_interval=1000 max_polling_interval=1000 \
 	no_path_retry=fail
+add_volume v2 16M b1 b2 -- polling_interval=1000 max_polling_interval=1000 \
+	no_path_retry=queue
 start
 V=$MNT/v1/volume
 
@@ -61,4 +63,30 @@ fault p1 "write EIO"
 fault p2 "write EIO"
 is "$(io write)" EIO "EIO on all paths, no_path_retry = fail: EIO"
 is "$(get v1/state)" failed "the volume has failed"
+
+# Disks become read-only, and the kernel says nothing of it.
+exec {held}<>"$MNT/v2/volume"
+
+# write_held: the same by the descriptor that is open; prints "ok" or a reason.
+write_held()
+{
+	run bash -c 'dd if=/dev/zero bs=4096 count=1 oflag=direct \
+		conv=notrunc status=none >&"$1"' write "$held"
+	[[ $RC == 0 ]] && echo ok || echo "$ERR"
+}
+
+blockdev --setro "${DEV[b1]}" "${DEV[b2]}"
+like "$(write_held)" "Read-only file system" \
+	"a write to disks that are read-only fails"
+is "$(get v2/paths/b1/state) $(get v2/paths/b2/state)" "active active" \
+	"it leaves the paths alone"
+unlike "$(events)" '"path-failed","volume":"v2"' "none has failed in between"
+put v2/paths/b1/check 1
+is "$(get v2/read_only)" 1 "a check notices it"
+like "$(write_held)" "Read-only file system" "and it is answered the same"
+blockdev --setrw "${DEV[b1]}" "${DEV[b2]}"
+put v2/paths/b1/check 1
+is "$(get v2/read_only)" 0 "and when that ends"
+is "$(write_held)" ok "they can be written"
+exec {held}>&-
 finish

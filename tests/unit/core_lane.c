@@ -318,6 +318,41 @@ static void test_read_only(void **state)
 	rig_free(&r);
 }
 
+/* A disk becomes read-only before the volume is known to be: the kernel refuses
+ * the write, and that is no fault of the path. Of a file it may be one. */
+static void test_becomes_read_only(void **state)
+{
+	static const struct {
+		enum io_op op;
+		bool is_block;
+		int err;
+		bool failed;
+	} rows[] = {
+		{IO_WRITE, true, EROFS, false},	  {IO_DISCARD, true, EROFS, false},
+		{IO_ZERO, true, EROFS, false},	  {IO_READ, true, EIO, true},
+		{IO_WRITE, false, EIO, true},
+	};
+	static struct rig r;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct treq *t;
+
+		rig_init(&r, 1, 1, 512, 64 * KB);
+		r.dev[0].limits.is_block = rows[i].is_block;
+		t = rig_submit(&r, 0, rows[i].op, 0, 4096);
+		rig_end(&r, 0, 0, -EPERM);
+		rig_settle(&r);
+		if (t->answers == rows[i].failed)
+			fail_msg("row %zu: got %u answers", i, t->answers);
+		r.v->run->queueing.on = false; /* a failed one waits */
+		rig_settle(&r);
+		assert_int_equal(t->answers, 1);
+		assert_int_equal(t->err, rows[i].err);
+		rig_free(&r);
+	}
+}
+
 /* Paths that always come back and always fail: not for ever. */
 static void test_retry_limit(void **state)
 {
@@ -488,6 +523,7 @@ int main(void)
 		cmocka_unit_test(test_order_of_parked),
 		cmocka_unit_test(test_waiting_ends),
 		cmocka_unit_test(test_read_only),
+		cmocka_unit_test(test_becomes_read_only),
 		cmocka_unit_test(test_retry_limit),
 		cmocka_unit_test(test_flush_when_needed),
 		cmocka_unit_test(test_flush_and_writes),

@@ -206,6 +206,24 @@ static void test_read_only(void **state)
 	rig_expect(r, "3600a: sda sdb");
 }
 
+/* Not every change makes an event: a check notices it. */
+static void test_read_only_untold(void **state)
+{
+	struct rig *r = *state;
+
+	start_two(r, "never");
+	rig_disk_at("sdb")->read_only = true;
+	rig_pass(r, 60 * SEC);
+	assert_true(volume_read_only(rig_volume(r, "3600a")));
+	rig_expect_event(r, "volume-read-only 3600a sdb");
+	rig_disk_at("sdb")->read_only = false;
+	rig_pass(r, 60 * SEC);
+	assert_false(volume_read_only(rig_volume(r, "3600a")));
+	rig_expect_event(r, "volume-writable 3600a sdb");
+	rig_expect_no_event(r, "path-failed");
+	rig_expect(r, "3600a: sda sdb");
+}
+
 /* Protected when they were opened: they are opened anew, one by one. */
 static void test_unprotected(void **state)
 {
@@ -243,7 +261,8 @@ int main(void)
 		RIG_TEST(test_auto_shrink),  RIG_TEST(test_resize_by_hand),
 		RIG_TEST(test_resize_waits_for_lost),
 		RIG_TEST(test_resize_allowed_later),
-		RIG_TEST(test_read_only),    RIG_TEST(test_unprotected),
+		RIG_TEST(test_read_only),    RIG_TEST(test_read_only_untold),
+		RIG_TEST(test_unprotected),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
