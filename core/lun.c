@@ -104,7 +104,11 @@ void lun_free_all(struct discovery *d)
 
 /* Settings */
 
-/* The two may come from different sections: only here they are a pair. */
+/*
+ * The two may come from different sections: only here they are a pair. In a
+ * multipath.conf words go with the prio of their own section; here those of a
+ * section that goes behind the prio's count if they are some for it.
+ */
 static void fit_prio(struct discovery *d, struct lun *l)
 {
 	const struct config_registry *reg = d->m->p.registry;
@@ -115,6 +119,11 @@ static void fit_prio(struct discovery *d, struct lun *l)
 	if (!reg || !reg->check_prio ||
 	    !reg->check_prio(prio->text, args->text, &e))
 		return;
+	if (args->origin < prio->origin &&
+	    !reg->check_prio(prio->text, "", NULL)) {
+		option_builtin(OPT_PRIO_ARGS, args);
+		return;
+	}
 	errmsg_prefix(&e, "prio = %s, prio_args = %s", prio->text, args->text);
 	option_builtin(OPT_PRIO, prio);
 	option_builtin(OPT_PRIO_ARGS, args);

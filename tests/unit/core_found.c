@@ -410,6 +410,53 @@ static void test_controller(void **state)
 	rig_expect(r, "3600a: sda! sdb; 3600c: sdc!");
 }
 
+/* prio_args of a section behind that of prio: for another one, if not for it. */
+static void test_prio_pair(void **state)
+{
+	static const struct {
+		const char *multipath, *prio, *args;
+	} rows[] = {
+		{"prio = fasting\n", "fasting", ""},
+		{"prio = easy\n", "easy", "food"},
+		{"failback = 9\n", "hungry", "food"},
+		/* its own words are meant for what is there */
+		{"prio_args = fodder\n", "hungry", "fodder"},
+	};
+	struct rig *r = *state;
+	char text[256];
+
+	rig_plug(r, "sda", "3600a");
+	rig_start(r, "");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct setting *s;
+		struct errmsg e;
+
+		snprintf(text, sizeof(text),
+			 "[defaults]\nfind_multipaths = no\nprio = hungry\n"
+			 "prio_args = food\n[multipath 3600a]\n%s",
+			 rows[i].multipath);
+		if (rig_reconfigure(r, text, false, &e))
+			fail_msg("row %zu: %s", i, e.text);
+		rig_settle(r);
+		s = rig_volume(r, "3600a")->settings.v;
+		if (strcmp(s[OPT_PRIO].text, rows[i].prio) ||
+		    strcmp(s[OPT_PRIO_ARGS].text, rows[i].args))
+			fail_msg("row %zu: got '%s' '%s', expected '%s' '%s'",
+				 i, s[OPT_PRIO].text, s[OPT_PRIO_ARGS].text,
+				 rows[i].prio, rows[i].args);
+		rig_expect_no_event(r, "setting-dropped");
+	}
+	/* Both of the section that has the word on the LUN: nothing fits. */
+	if (rig_reconfigure(r, "[defaults]\nfind_multipaths = no\n"
+			       "prio = fasting\n[multipath 3600a]\n"
+			       "prio_args = food\n", false, &(struct errmsg){""}))
+		fail_msg("it is not loaded");
+	rig_settle(r);
+	rig_expect_event(r, "setting-dropped 3600a: prio = fasting");
+	assert_string_equal(rig_volume(r, "3600a")->settings.v[OPT_PRIO].text,
+			    "const");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -422,7 +469,8 @@ int main(void)
 		RIG_TEST(test_inquiry),	     RIG_TEST(test_inquiry_no_udevd),
 		RIG_TEST(test_retrigger),    RIG_TEST(test_no_udevd),
 		RIG_TEST(test_open_fails),   RIG_TEST(test_replaced),
-		RIG_TEST(test_controller), RIG_TEST(test_unit_attention),
+		RIG_TEST(test_controller),   RIG_TEST(test_unit_attention),
+		RIG_TEST(test_prio_pair),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -28,6 +28,8 @@ static inline int fake_check_prio(const char *prio, const char *args,
 		return errmsg_set(e, EINVAL, "fake: not for %s", prio);
 	if (strcmp(prio, "hungry") == 0 && !*args)
 		return errmsg_set(e, EINVAL, "fake: wants words");
+	if (strcmp(prio, "fasting") == 0 && *args)
+		return errmsg_set(e, EINVAL, "fake: takes no words");
 	return 0;
 }
 
