@@ -314,6 +314,13 @@ int64_t volume_no_path_retry(const struct volume *v)
 	return s->num;
 }
 
+const char *volume_no_path_retry_text(const struct volume *v)
+{
+	return volume_no_path_retry(v) == NO_PATH_QUEUE ?
+		       "queue" :
+		       v->settings.v[OPT_NO_PATH_RETRY].text;
+}
+
 const struct rounds *volume_rounds(const struct volume *v)
 {
 	return &v->run->rounds;

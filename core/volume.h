@@ -128,6 +128,7 @@ unsigned int volume_up(const struct volume *v);
 /* Monitor. What no_path_retry is; where it is set nowhere, `features` may say
  * queue_if_no_path. */
 int64_t volume_no_path_retry(const struct volume *v);
+const char *volume_no_path_retry_text(const struct volume *v);
 const struct volume_queueing *volume_queueing(const struct volume *v);
 const struct volume_stats *volume_stats(const struct volume *v);
 uint64_t volume_size(const struct volume *v);

@@ -113,7 +113,11 @@ static int volume_store_control(const struct node *n, const char *word,
 
 static int setting_show(const struct node *n, FILE *out)
 {
-	fprintf(out, "%s\n", n->volume->settings.v[n->opt].text);
+	const struct volume *v = n->volume;
+
+	fprintf(out, "%s\n", n->opt == OPT_NO_PATH_RETRY ?
+				     volume_no_path_retry_text(v) :
+				     v->settings.v[n->opt].text);
 	return 0;
 }
 

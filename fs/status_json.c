@@ -201,7 +201,7 @@ static struct json_object *json_volume_own(const struct volume *v,
 		     volume_stats(v)->activation_failures);
 	json_put_text(&m, "path_grouping_policy",
 		      set[OPT_PATH_GROUPING_POLICY].text);
-	json_put_text(&m, "no_path_retry", set[OPT_NO_PATH_RETRY].text);
+	json_put_text(&m, "no_path_retry", volume_no_path_retry_text(v));
 	json_put_text(&m, "partition_table", partitions_table(p, v));
 	json_put(&m, "partitions", json_partitions(v, p));
 	return json_end(&m);

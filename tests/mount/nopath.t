@@ -13,6 +13,7 @@ LONG="polling_interval=1000 max_polling_interval=1000"
 	add_volume vfail 32M f1 f2 -- no_path_retry=fail $LONG
 	add_volume vn 32M n1 n2 -- no_path_retry=3 polling_interval=1 \
 		max_polling_interval=1
+	add_volume vunset 16M u1 -- $LONG
 }
 start
 random_file "$T/data" $((16 * 1048576))
@@ -88,6 +89,14 @@ run dd if="$MNT/vfail/volume" of=/dev/null bs=4k count=1 iflag=direct
 is "$RC" 0 "a path is back: so is I/O"
 
 # fail and queue, live
+# Where nothing is said, features has the word.
+put vunset/features "1 queue_if_no_path"
+is "$RC $(get vunset/no_path_retry)" "0 queue" "queue_if_no_path: no_path_retry"
+is "$(get vunset/status.json | jq -r .map.mpathfs.no_path_retry)" queue \
+	"and status.json"
+put vunset/features 0
+is "$RC $(get vunset/no_path_retry)" "0 fail" "and without it"
+
 put vfail/no_path_retry queue
 is "$RC $(get vfail/no_path_retry)" "0 queue" "no_path_retry = queue, live"
 path vfail f1 fail
