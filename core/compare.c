@@ -36,17 +36,20 @@ static void compare_paths(struct monitor *m, const struct planned_volume *pv)
 			     v->paths[i]->dev_path);
 }
 
-static void compare_settings(struct monitor *m, const struct planned_volume *pv)
+/* Those of the daemon, which no volume has for itself, or the others. */
+static void compare_settings(struct monitor *m, const char *volume,
+			     const struct settings *was,
+			     const struct settings *is)
 {
 	for (enum opt o = 0; o < OPT_COUNT; o++) {
-		const struct setting *was = &pv->v->run->base.v[o];
-		const struct setting *is = &pv->c->settings.v[o];
+		const struct option_info *info = option_info(o);
 
-		if (strcmp(was->text, is->text))
-			monitor_event(m, false, "difference", pv->c->name, NULL,
-				      "setting changed", "%s = %s, was %s",
-				      option_info(o)->name, is->text,
-				      was->text);
+		if ((info->sections == IN_DEFAULTS) != !volume ||
+		    !strcmp(was->v[o].text, is->v[o].text))
+			continue;
+		monitor_event(m, false, "difference", volume, NULL,
+			      "setting changed", "%s = %s, was %s", info->name,
+			      is->v[o].text, was->v[o].text);
 	}
 }
 
@@ -60,7 +63,8 @@ static void compare_volume(struct monitor *m, const struct planned_volume *pv)
 		tell(m, pv->c->name, NULL, "volume renamed", pv->v->name);
 	compare_paths(m, pv);
 	if (!pv->fresh)
-		compare_settings(m, pv);
+		compare_settings(m, pv->c->name, &pv->v->run->base,
+				 &pv->c->settings);
 }
 
 int monitor_compare(struct monitor *m, const struct config *c, uint64_t now,
@@ -82,4 +86,10 @@ int monitor_compare(struct monitor *m, const struct config *c, uint64_t now,
 	plan_undo(&plan);
 	plan_free(&plan);
 	return r;
+}
+
+void monitor_compare_daemon(struct monitor *m, const struct config *was,
+			    const struct config *is)
+{
+	compare_settings(m, NULL, &was->defaults, &is->defaults);
 }

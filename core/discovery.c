@@ -235,6 +235,8 @@ int discovery_reconfigure(struct discovery *d, const struct config *c, bool dry,
 	found_all_dirty(d);
 	r = steps_take_all(d, true, dry, e);
 	d->cause = DISCOVERY_CAUSE;
+	if (!r && dry)
+		monitor_compare_daemon(d->m, before, c);
 	if (r || dry) {
 		d->config = before;
 		found_all_dirty(d);

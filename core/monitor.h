@@ -169,6 +169,9 @@ int monitor_apply(struct monitor *m, const struct config *c, bool strict,
  */
 int monitor_compare(struct monitor *m, const struct config *c, uint64_t now,
 		    struct errmsg *e) MUST_CHECK;
+/* And for each option that only the daemon has, where is says another thing. */
+void monitor_compare_daemon(struct monitor *m, const struct config *was,
+			    const struct config *is);
 /* One that has no path goes, whether its files are open or not. */
 void monitor_drop_volume(struct monitor *m, struct volume *v,
 			 const char *cause, uint64_t now);

@@ -10,6 +10,7 @@
 #include "core/disk.h"
 #include "core/monitor.h"
 #include "core/rescan.h"
+#include "fs/daemonconf.h"
 #include "fs/kept.h"
 #include "fs/tree.h"
 #include "fs/worker.h"
@@ -145,7 +146,9 @@ int finding_reload(struct daemon *d, struct discovery *discovery, bool dry,
 
 	if (r)
 		return r;
-	r = discovery_reconfigure(discovery, c, dry, clock_now(), e);
+	r = daemonconf_check(d, c, e);
+	if (!r)
+		r = discovery_reconfigure(discovery, c, dry, clock_now(), e);
 	if (r)
 		tell_failure(d->tree, e->text);
 	else
@@ -156,6 +159,7 @@ int finding_reload(struct daemon *d, struct discovery *discovery, bool dry,
 	}
 	config_free(d->config);
 	d->config = c;
+	daemonconf_apply(d);
 	tree_changed(d->tree);
 	return 0;
 }

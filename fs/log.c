@@ -5,13 +5,15 @@
  *
  * State: where to and how much, set before the first fork and inherited by
  * every worker. Any thread but a lane may log: nothing here changes then but
- * starter_fd, which only the process's own single log user touches.
+ * how much (atomic, no order), and starter_fd, which only the process's own
+ * single log user touches.
  */
 #include "fs/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
@@ -19,7 +21,7 @@
 
 /* A process has one log, as it has one stderr. */
 static bool log_foreground = true;
-static int log_verbosity = 2;
+static _Atomic int log_verbosity = 2;
 static int log_starter_fd = -1;
 
 static const struct {
@@ -35,10 +37,15 @@ static const struct {
 
 enum level { LEVEL_ERROR, LEVEL_WARN, LEVEL_INFO, LEVEL_DEBUG };
 
+void log_set_verbosity(int verbosity)
+{
+	atomic_store_explicit(&log_verbosity, verbosity, memory_order_relaxed);
+}
+
 void log_init(bool foreground, int verbosity)
 {
 	log_foreground = foreground;
-	log_verbosity = verbosity;
+	log_set_verbosity(verbosity);
 	if (!foreground)
 		openlog("mpathfs", LOG_PID | LOG_NDELAY, LOG_DAEMON);
 }
@@ -87,7 +94,8 @@ static void log_va(enum level level, const char *fmt, va_list ap)
 	char text[1024];
 	char head[80];
 
-	if (log_verbosity < levels[level].verbosity)
+	if (atomic_load_explicit(&log_verbosity, memory_order_relaxed) <
+	    levels[level].verbosity)
 		return;
 	vsnprintf(text, sizeof(text), fmt, ap);
 	if (log_foreground) {

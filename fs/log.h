@@ -14,6 +14,8 @@
  * what happens (the default), 3 and above everything.
  */
 void log_init(bool foreground, int verbosity);
+/* From now on. Any thread that may log. */
+void log_set_verbosity(int verbosity);
 
 /*
  * A daemon that is starting also tells its errors and warnings to whoever

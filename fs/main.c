@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <getopt.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,6 +26,7 @@
 #include "fs/keep.h"
 #include "fs/listing.h"
 #include "fs/log.h"
+#include "fs/daemonconf.h"
 #include "fs/mount.h"
 #include "fs/mountopt.h"
 #include "fs/mountpoint.h"
@@ -49,7 +49,6 @@
 
 #define CONFIG_FILE "/etc/mpathfs.conf"
 #define CONFIG_DIR "/etc/mpathfs.conf.d"
-#define MAX_AUTO_LANES 4
 
 const struct selector_ops *const selector_table[] = SELECTOR_TABLE;
 const struct checker_ops *const checker_table[] = CHECKER_TABLE;
@@ -309,18 +308,6 @@ static int list(struct daemon *d, const struct command *c)
 	return EXIT_SUCCESS;
 }
 
-static unsigned int count_lanes(const struct config *c)
-{
-	int64_t n = c->defaults.v[OPT_LANES].num;
-	cpu_set_t cpus;
-
-	if (n > 0)
-		return (unsigned int)MIN(n, MAX_LANES);
-	if (sched_getaffinity(0, sizeof(cpus), &cpus) < 0)
-		return 1;
-	return (unsigned int)MIN(CPU_COUNT(&cpus), MAX_AUTO_LANES);
-}
-
 static void prepare(struct daemon *d, struct command *c)
 {
 	CLEANUP_FREE char *wanted = wanted_state_dir(c);
@@ -333,7 +320,8 @@ static void prepare(struct daemon *d, struct command *c)
 	    worker_preflight(d, &e) < 0)
 		fail(e.text);
 	d->state_dir = state_dir;
-	d->lanes = count_lanes(d->config);
+	d->lanes = daemonconf_lanes(d->config);
+	d->writeback = daemonconf_writeback(d->config);
 	d->tree = tree_new();
 	if (!d->tree || keep_new(&d->keep) < 0)
 		fail("out of memory");
@@ -341,7 +329,7 @@ static void prepare(struct daemon *d, struct command *c)
 		.mountpoint = mountpoint,
 		.fuse_options = c->opt.fuse,
 		.lanes = d->lanes,
-		.writeback = d->config->defaults.v[OPT_CACHE].num == CACHE_AUTO,
+		.writeback = d->writeback,
 	};
 }
 
@@ -361,10 +349,11 @@ static int run(struct daemon *d, struct command *c)
 	int ready_fd = -1;
 
 	d->foreground = c->foreground;
-	d->verbosity =
-		(int)d->config->defaults.v[OPT_VERBOSITY].num + c->verbose;
+	d->more_verbose = c->verbose;
 	prepare(d, c);
-	log_init(d->foreground, d->verbosity);
+	log_init(d->foreground,
+		 (int)d->config->defaults.v[OPT_VERBOSITY].num +
+			 d->more_verbose);
 	supervisor_block_signals();
 	umask(022);
 	if (!c->foreground) {

@@ -31,6 +31,7 @@
 #include "core/clock.h"
 #include "core/config.h"
 #include "fs/child.h"
+#include "fs/daemonconf.h"
 #include "fs/fixsize.h"
 #include "fs/harden.h"
 #include "fs/keep.h"
@@ -141,6 +142,7 @@ static void take_config(struct supervisor *s)
 			&errs) == 0) {
 		config_free(d->config);
 		d->config = c;
+		daemonconf_apply(d);
 	} else {
 		/* Changed again since the worker has read them. */
 		log_warn("%s - another worker would begin with the "

@@ -27,8 +27,10 @@ struct daemon {
 	struct mount *mount;
 	struct tree *tree; /* the userdata of tree_ops */
 	struct keep *keep;
+	/* settled with the mount */
 	unsigned int lanes;
-	int verbosity;
+	bool writeback;	  /* the kernel is asked for it */
+	int more_verbose; /* -v, so many times */
 	bool foreground;
 };
 

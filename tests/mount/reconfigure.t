@@ -80,6 +80,12 @@ refused()
 	is "$(all)" "$before" "nothing is different"
 }
 
+# has_files PID N: so many files may be open.
+has_files()
+{
+	[[ $(awk '/^Max open files/ { print $4 }' "/proc/$1/limits") == "$2" ]]
+}
+
 exec {held}<"$MNT/mpatha/volume"
 # By its descriptor: fio opens a file more than once, and this one gets another
 # name meanwhile.
@@ -117,6 +123,11 @@ echo "[volume more]
 path = a ${DEV[lun3.0]}
 path = b ${DEV[h1]}" >"$MORE/50-bad.conf"
 refused "a device that another volume has" ":3: volume more: path b: .*in use"
+for word in "lanes = 16" "cache = writethrough"; do
+	echo $'[defaults]\n'"$word" >"$MORE/50-bad.conf"
+	refused "$word, as the mount was made with another one" \
+		"^$MORE/50-bad.conf:2: ${word%% *} = .*: the mount was made"
+done
 rm "$MORE/50-bad.conf"
 
 # ---- without the mistakes ----
@@ -137,6 +148,37 @@ like "$(get config)" "# \[overrides\] $MORE/10-good.conf:2"$'\nno_path_retry = 7
 get config >"$T/effective"
 run "$MPATHFS" -c "$T/effective" --check-config
 is "$RC$OUT$ERR" 0 "and can be loaded"
+
+# What only the daemon has; each of its processes follows it.
+cat >"$MORE/05-daemon.conf" <<INI
+[defaults]
+lanes = $(daemon_value lanes)
+cache = direct
+max_fds = 512
+verbosity = 1
+INI
+mark_events
+put control "reconfigure --dry-run"
+line=$(wait_event '"difference".*verbosity')
+is "$(jq -c '[.volume, .detail]' <<<"$line")" \
+	'[null,"verbosity = 1, was 2"]' "of the daemon: no volume is named"
+put control reconfigure
+is "$RC" 0 "and is done"
+logged=$(wc -l <"$LOG")
+put hand/failback 77
+is "$(tail -n +$((logged + 1)) "$LOG")" "" "verbosity = 1 logs no settings"
+for p in worker supervisor; do
+	wait_for has_files "$(daemon_value ${p}_pid)" 512
+	ok $? "max_fds of the $p"
+done
+kill_worker
+wait_for has_files "$(daemon_value worker_pid)" 512
+ok $? "and of the next worker"
+rm "$MORE/05-daemon.conf"
+put control reconfigure
+is "$RC" 0 "as it was"
+put hand/failback default
+like "$(tail -n 1 "$LOG")" "setting-changed" "the log has all again"
 
 # a disk goes from one volume to another, by the configuration alone
 echo "[volume taken]

@@ -355,6 +355,7 @@ static void test_dry_run(void **state)
 	rig_expect_event(r, "difference h h: path added\n");
 	rig_expect_event(r, "difference x: volume renamed\n");
 	rig_expect_event(r, "difference x: setting changed\n");
+	rig_expect_event(r, "difference: setting changed\n");
 	rig_expect_event(r, "difference 3600b: volume removed\n");
 	rig_expect_event(r, "difference 3600c: volume added\n");
 	rig_expect_event(r, "difference 3600c sdc: path added\n");
