@@ -146,7 +146,7 @@ void activate_begin(struct monitor *m, struct path_activation *pa,
 {
 	struct volume *v = pa->path->volume;
 	const struct setting *s = v->settings.v;
-	uint64_t timeout = (uint64_t)s[OPT_CHECKER_TIMEOUT].num * NSEC_PER_SEC;
+	uint64_t timeout = schedule_timeout(pa->path);
 
 	assert(pa->state != ACTIVATE_RUNS);
 	v->run->stats.activations++;

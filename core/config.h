@@ -129,6 +129,8 @@ enum auto_resize { RESIZE_NEVER, RESIZE_GROW_ONLY, RESIZE_GROW_SHRINK };
 enum { TMO_OFF = -1, TMO_UNSET = -2 };
 /* The checker that suits the device; see choice.h. */
 #define CHECKER_AUTO "auto"
+/* checker_timeout: as the kernel has it for the disk, else the number, 30 s. */
+#define CHECKER_TIMEOUT_AUTO "auto"
 
 /* Where a value comes from; higher wins. */
 enum origin {

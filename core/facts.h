@@ -21,6 +21,9 @@ enum device_kind {
 };
 
 /* Texts are "" where nothing is known. */
+/* Longer ones count as not known. */
+#define DISK_TIMEOUT_MAX 86400
+
 struct path_facts {
 	char wwid[NAME_SIZE];	/* of the LUN, by what the device itself says */
 	char serial[128];	/* likewise: VPD 0x80, an NVMe serial */
@@ -40,6 +43,7 @@ struct path_facts {
 	uint8_t tpgs;		/* ALUA: 1 implicit, 2 explicit, 3 both; 0 no */
 	bool ana;		/* NVMe: namespaces have access states */
 	uint8_t kind;		/* enum device_kind */
+	uint32_t timeout;	/* s that the kernel gives a command; 0: unknown */
 	/* what a disk of sysfs does not tell, only one that is open */
 	bool access_state;	/* the kernel keeps the path's, to be read */
 	bool rdac;		/* one of LSI's arrays */

@@ -108,8 +108,9 @@ void check_lost(struct monitor *m, struct path *p, const char *why);
 /* schedule.c; all in ns */
 /* polling_interval. */
 uint64_t schedule_least(const struct path *p);
-/* checker_timeout. */
+/* checker_timeout: of the volume as it is, and with other settings. */
 uint64_t schedule_timeout(const struct path *p);
+uint64_t schedule_timeout_by(const struct path *p, const struct settings *s);
 /* The next interval after check.interval. well: all is as good as before. */
 uint64_t schedule_interval(const struct path *p, bool well);
 /*

@@ -46,6 +46,7 @@ static const struct opt_word opt_failback[] = {
 	{0},
 };
 static const struct opt_word opt_max_polling[] = {{"auto", 0}, {0}};
+static const struct opt_word opt_timeout[] = {{CHECKER_TIMEOUT_AUTO, 30}, {0}};
 static const struct opt_word opt_replay[] = {
 	{"wait", REPLAY_WAIT},
 	{"quarantine", REPLAY_QUARANTINE},
@@ -172,8 +173,9 @@ static const struct opt_row opt_table[OPT_COUNT] = {
 		.max = SECONDS_MAX,
 	},
 	[OPT_CHECKER_TIMEOUT] = {
-		.info = {.name = "checker_timeout", .builtin = "30", LIVE(D | IN_VOLUME),
-			 .words = SECONDS_WORDS},
+		.info = {.name = "checker_timeout", .builtin = CHECKER_TIMEOUT_AUTO,
+			 LIVE(D | IN_VOLUME), .words = "auto or " SECONDS_WORDS},
+		.choice = opt_timeout,
 		.min = 1,
 		.max = SECONDS_MAX,
 	},

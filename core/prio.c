@@ -61,8 +61,7 @@ static struct prio_query query_of(const struct path *p,
 		.args = args,
 		.root = "",
 		.configured = p->line.priority,
-		.timeout = (uint64_t)s->v[OPT_CHECKER_TIMEOUT].num *
-			   NSEC_PER_SEC,
+		.timeout = schedule_timeout_by(p, s),
 	};
 }
 

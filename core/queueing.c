@@ -58,6 +58,16 @@ static bool first_check_runs(const struct volume *v)
 	return false;
 }
 
+/* By then each path has been checked for the first time. */
+static uint64_t first_checks(const struct volume *v)
+{
+	uint64_t longest = seconds(v, OPT_CHECKER_TIMEOUT);
+
+	for (unsigned int i = 0; i < v->npaths; i++)
+		longest = MAX(longest, schedule_timeout(v->paths[i]));
+	return longest;
+}
+
 static void set_deadline(struct monitor *m, struct volume *v)
 {
 	struct volume_queueing *q = &v->run->queueing;
@@ -69,7 +79,7 @@ static void set_deadline(struct monitor *m, struct volume *v)
 		q->from = m->now;
 	q->deadline = countdown(v) +
 		      (q->from ? q->from :
-				 q->since + seconds(v, OPT_CHECKER_TIMEOUT));
+				 q->since + first_checks(v));
 }
 
 /* total_q_time is of queueing only, not of failing. */

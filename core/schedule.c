@@ -13,6 +13,8 @@
  *
  * Moments are whole ticks, so that one wake-up serves all checks of a tick.
  */
+#include <string.h>
+
 #include "core/monitor_private.h"
 #include "core/path.h"
 
@@ -30,9 +32,18 @@ uint64_t schedule_least(const struct path *p)
 	return seconds(p, OPT_POLLING_INTERVAL);
 }
 
+uint64_t schedule_timeout_by(const struct path *p, const struct settings *s)
+{
+	const struct setting *t = &s->v[OPT_CHECKER_TIMEOUT];
+
+	if (p->said.timeout && !strcmp(t->text, CHECKER_TIMEOUT_AUTO))
+		return p->said.timeout * NSEC_PER_SEC;
+	return (uint64_t)t->num * NSEC_PER_SEC;
+}
+
 uint64_t schedule_timeout(const struct path *p)
 {
-	return seconds(p, OPT_CHECKER_TIMEOUT);
+	return schedule_timeout_by(p, &p->volume->settings);
 }
 
 static uint64_t longest(const struct path *p)

@@ -11,6 +11,7 @@
 
 #include "core/device.h"
 #include "core/facts.h"
+#include "core/number.h"
 #include "hw/ana.h"
 #include "hw/detect.h"
 #include "hw/disk_state.h"
@@ -102,12 +103,24 @@ static void scsi_target(const struct place *p, struct path_facts *f)
 				 f->node_name, sizeof(f->node_name));
 }
 
+/* In whole seconds; what is no number, or 0, says nothing. */
+static void scsi_timeout(const char *device, struct path_facts *f)
+{
+	char text[16];
+	int64_t n;
+
+	if (sysfs_text(device, "timeout", text, sizeof(text)) &&
+	    number_parse(text, 10, 1, DISK_TIMEOUT_MAX, &n) == 0)
+		f->timeout = (uint32_t)n;
+}
+
 static void scsi_facts(const struct place *p, struct path_facts *f)
 {
 	snprintf(f->hctl, sizeof(f->hctl), "%s", strrchr(p->device, '/') + 1);
 	sysfs_text(p->device, "vendor", f->vendor, sizeof(f->vendor));
 	sysfs_text(p->device, "model", f->product, sizeof(f->product));
 	sysfs_text(p->device, "rev", f->revision, sizeof(f->revision));
+	scsi_timeout(p->device, f);
 	scsi_pages(p->device, f);
 	scsi_host(p, f);
 	scsi_target(p, f);

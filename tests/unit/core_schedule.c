@@ -140,6 +140,38 @@ static void test_spread(void **state)
 			fail_msg("%u checks in tick %zu", ticks[i], i);
 }
 
+/* What the administrator says, else the kernel, else 30 s. */
+static void test_timeout(void **state)
+{
+	static const struct {
+		const char *setting; /* NULL: not said */
+		uint32_t kernel;
+		uint64_t seconds;
+	} rows[] = {
+		{NULL, 0, 30},	 {NULL, 60, 60},     {NULL, 7, 7},
+		{"auto", 60, 60}, {"auto", 0, 30},    {"30", 60, 30},
+		{"90", 60, 90},	 {"86400", 0, 86400},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct subject s;
+		struct setting *t = &s.v.settings.v[OPT_CHECKER_TIMEOUT];
+
+		init(&s, 0, 0, 5, 20);
+		option_builtin(OPT_CHECKER_TIMEOUT, t);
+		if (rows[i].setting &&
+		    option_parse(OPT_CHECKER_TIMEOUT, rows[i].setting, NULL, t,
+				 NULL))
+			fail_msg("row %zu: not taken", i);
+		s.p.said.timeout = rows[i].kernel;
+		if (schedule_timeout(&s.p) != rows[i].seconds * SEC)
+			fail_msg("row %zu: got %llu ns, expected %llu s", i,
+				 (unsigned long long)schedule_timeout(&s.p),
+				 (unsigned long long)rows[i].seconds);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -147,6 +179,7 @@ int main(void)
 		cmocka_unit_test(test_pending),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_spread),
+		cmocka_unit_test(test_timeout),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -322,6 +322,33 @@ static void test_sysfs_text(void **state)
 	assert_false(sysfs_text(dir, "none", buf, sizeof(buf)));
 }
 
+/* How long the kernel waits for a command. */
+static void test_timeout(void **state)
+{
+	static const struct {
+		const char *text; /* NULL: no such file */
+		uint32_t want;
+	} rows[] = {
+		{NULL, 0},	 {"30", 30},   {"180", 180}, {"0", 0},
+		{"86400", 86400}, {"86401", 0}, {"-1", 0},    {"30 s", 0},
+		{"", 0},
+	};
+
+	(void)state;
+	put_fc();
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		uint32_t got;
+
+		if (rows[i].text)
+			fake_attr("sys/devices/" FC, "timeout", rows[i].text);
+		got = identify().timeout;
+		if (got != rows[i].want)
+			fail_msg("'%s': got %u, expected %u",
+				 rows[i].text ? rows[i].text : "none", got,
+				 rows[i].want);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -330,7 +357,7 @@ int main(void)
 		FAKE_TEST(test_sas),	  FAKE_TEST(test_nvme),
 		FAKE_TEST(test_nvme_head), FAKE_TEST(test_ana),
 		FAKE_TEST(test_virtio),	  FAKE_TEST(test_unknown),
-		FAKE_TEST(test_sysfs_text),
+		FAKE_TEST(test_sysfs_text), FAKE_TEST(test_timeout),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
