@@ -255,20 +255,22 @@ static void look_at_mode(const struct device *d, struct device_limits *ret)
 			 (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY);
 }
 
-static void node_look(const struct device *d, struct device_limits *ret)
+static uint64_t node_size(const struct device *d)
 {
+	uint64_t size;
 	struct statx sx;
 
+	if (d->limits.is_block)
+		return ioctl(d->fd, BLKGETSIZE64, &size) ? 0 : size;
+	return statx(d->fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_SIZE,
+		     &sx) ? 0 : sx.stx_size;
+}
+
+static void node_look(const struct device *d, struct device_limits *ret)
+{
 	*ret = d->limits;
-	ret->size = 0;
+	ret->size = node_size(d);
 	look_at_mode(d, ret);
-	if (d->limits.is_block) {
-		if (ioctl(d->fd, BLKGETSIZE64, &ret->size))
-			ret->size = 0;
-	} else if (statx(d->fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
-			 STATX_SIZE, &sx) == 0) {
-		ret->size = sx.stx_size;
-	}
 }
 
 static int recheck_block(const struct device *d, struct errmsg *e)
@@ -373,6 +375,11 @@ int device_recheck(const struct device *d, struct errmsg *e)
 	return d->ops->recheck(d, e);
 }
 
+bool device_ends_before(const struct device *d, uint64_t end)
+{
+	return d->ops->size && d->ops->size(d) < end;
+}
+
 struct device *device_get(struct device *d)
 {
 	atomic_fetch_add(&d->shares, 1);
@@ -425,5 +432,6 @@ const struct device_ops device_node_ops = {
 	.recheck = node_recheck,
 	.close = node_close,
 	.look = node_look,
+	.size = node_size,
 	.limit = node_limit,
 };

@@ -52,6 +52,9 @@ struct device_ops {
 	 * the rest of which is d's; size 0: it is gone. Never blocks.
 	 */
 	void (*look)(const struct device *d, struct device_limits *ret);
+	/* Optional. Its bytes as of now; 0: it is gone. Any thread; never
+	 * blocks. */
+	uint64_t (*size)(const struct device *d);
 	/*
 	 * Optional. The device is to get no larger pieces than that, in KiB: the
 	 * kernel is told, where it is a block device, and limits.max_io is cut.
@@ -93,6 +96,9 @@ int device_open(const struct device_ops *ops, const char *path,
  * reason in e. Does no I/O and asks no file server: never blocks.
  */
 int device_recheck(const struct device *d, struct errmsg *e);
+
+/* Does it end before that byte, as of now? Any thread; never blocks. */
+bool device_ends_before(const struct device *d, uint64_t end);
 
 /* max_sectors_kb; 0: as it is. Before its first I/O; may block. */
 int device_limit(struct device *d, uint32_t max_sectors_kb,

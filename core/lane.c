@@ -303,6 +303,7 @@ static void piece_done(struct io *io, int64_t res)
 	bool refused = path_write_refused(io, res);
 
 	account(l, p);
+	res = path_result(io, res);
 	if (res < 0 && !refused && path_error((int)-res)) {
 		path_failed(l, p, (int)-res);
 	} else if (res < 0) {

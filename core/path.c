@@ -123,6 +123,14 @@ bool path_write_refused(const struct io *io, int64_t res)
 	       io->dev->limits.is_block;
 }
 
+int64_t path_result(const struct io *io, int64_t res)
+{
+	if ((res == -ENOSPC || res == -EINVAL) && io_op_modifies(io->op) &&
+	    device_ends_before(io->dev, io->off + io->len))
+		return -ENODEV;
+	return res;
+}
+
 static const char *op_text(enum io_op op)
 {
 	static const char *const text[] = {
@@ -136,7 +144,7 @@ static const char *op_text(enum io_op op)
 
 void path_fault_text(const struct path_fault *f, char *buf, size_t size)
 {
-	const char *name = f->error ? strerrorname_np(f->error) : "short transfer";
+	const char *name = f->error ? strerrorname_np(f->error) : "end of device";
 	char number[16];
 
 	if (!name) {

@@ -55,7 +55,7 @@ struct path_lane_stats {
 struct path_fault {
 	struct mail mail;	/* to the monitor */
 	_Atomic bool reported;	/* the mail is on its way: fields are fixed */
-	int error;		/* errno, or 0: short transfer */
+	int error;		/* errno, or 0: it has ended there */
 	enum io_op op;
 	uint64_t off; /* bytes */
 };
@@ -200,6 +200,13 @@ bool path_error(int error);
  * was sent, and another path of its LUN does not help.
  */
 bool path_write_refused(const struct io *io, int64_t res);
+
+/*
+ * The result of an I/O, or -ENODEV: the kernel refuses what is to be written
+ * beyond the end of a disk (ENOSPC) or discarded there (EINVAL), and one that
+ * was pulled out ends at 0. By themselves both are no errors of a path.
+ */
+int64_t path_result(const struct io *io, int64_t res);
 
 /* "EIO on write at sector 2048". */
 void path_fault_text(const struct path_fault *f, char *buf, size_t size);

@@ -99,6 +99,14 @@ static int sim_recheck(const struct device *d, struct errmsg *e)
 	return 0;
 }
 
+/* One that was opened before its disk went leads to nothing any more. */
+static uint64_t sim_size(const struct device *d)
+{
+	const struct sim_dev *sd = container_of(d, struct sim_dev, d);
+
+	return sd->dead ? 0 : sd->sp->sv->setup->size;
+}
+
 static void sim_close(struct device *d)
 {
 	struct sim_dev *sd = container_of(d, struct sim_dev, d);
@@ -114,6 +122,7 @@ static void sim_close(struct device *d)
 const struct device_ops sim_device_ops = {
 	.open = sim_open,
 	.recheck = sim_recheck,
+	.size = sim_size,
 	.close = sim_close,
 	.at_once = true,
 };

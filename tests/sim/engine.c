@@ -83,6 +83,23 @@ static void take_short(struct attempt *a)
 	a->land_len = (uint64_t)a->res;
 }
 
+/* What is on its way, or that its end is at 0 now. */
+static int64_t answer_of_dead(const struct attempt *a)
+{
+	if (chance_of(a, 3) % 3)
+		return chance_of(a, 3) % 3 == 1 ? -EIO : -ENODEV;
+	switch (a->io->op) {
+	case IO_READ:
+		return 0;
+	case IO_WRITE:
+		return -ENOSPC;
+	case IO_FLUSH:
+		return -EIO;
+	default:
+		return -EINVAL;
+	}
+}
+
 static void decide_result(struct attempt *a)
 {
 	const struct fault *f = a->sp->fault;
@@ -90,7 +107,7 @@ static void decide_result(struct attempt *a)
 	a->res = a->io->op == IO_FLUSH ? 0 : (int64_t)a->io->len;
 	a->land_len = (uint64_t)a->res;
 	if (a->dev->dead) {
-		a->res = chance_of(a, 3) % 2 ? -ENODEV : -EIO;
+		a->res = answer_of_dead(a);
 		a->land_len = 0;
 	} else if (!array_serves(a->sp) && !checker_command(a->io)) {
 		a->res = -EIO;
@@ -307,6 +324,8 @@ static unsigned int sim_reap(struct engine *base)
 		struct io *io = a->io;
 		struct path *path = NULL;
 		int64_t res = a->res;
+		bool well = res >= 0 ||
+			    (target_error((int)-res) && !a->dev->dead);
 
 		e->ended = a->next;
 		if (!e->ended)
@@ -320,8 +339,7 @@ static unsigned int sim_reap(struct engine *base)
 		forget(s, a);
 		io->done(io, res);
 		n++;
-		if (path && res < 0 && !target_error((int)-res) &&
-		    atomic_load(&path->usable))
+		if (path && !well && atomic_load(&path->usable))
 			sim_fail(s, "%s: %s returned %s and is still in use",
 				 path->volume->name, path->name,
 				 strerrorname_np((int)-res));

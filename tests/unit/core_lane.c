@@ -353,6 +353,51 @@ static void test_becomes_read_only(void **state)
 	}
 }
 
+/* A disk is pulled out, and ends at 0: what the kernel refuses there is tried
+ * on another path. Where it has not, it is the LUN's word. */
+static void test_pulled_out(void **state)
+{
+	static const struct {
+		enum io_op op;
+		int64_t res;
+		uint64_t end;
+		int err; /* 0: another path */
+	} rows[] = {
+		{IO_WRITE, -ENOSPC, 0, 0},
+		{IO_WRITE, -ENOSPC, 8191, 0},
+		{IO_WRITE, -ENOSPC, 8192, ENOSPC},
+		{IO_WRITE, -ENODATA, 0, ENODATA},
+		{IO_DISCARD, -EINVAL, 0, 0},
+		{IO_ZERO, -EINVAL, 8191, 0},
+		{IO_DISCARD, -EINVAL, 8192, EINVAL},
+		{IO_READ, -EINVAL, 0, EINVAL},
+	};
+	static struct rig r;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct treq *t;
+		unsigned int on;
+
+		rig_init(&r, 2, 1, 512, 64 * KB);
+		r.dev[0].limits.size = r.dev[1].limits.size = rows[i].end;
+		t = rig_submit(&r, 0, rows[i].op, 4096, 4096);
+		on = rig_path_of(&r, r.eng[0].out[0].io);
+		rig_end(&r, 0, 0, rows[i].res);
+		if (atomic_load(&r.v->paths[on]->usable) != (rows[i].err != 0))
+			fail_msg("row %zu: the path is not what it should be", i);
+		if (!rows[i].err) {
+			assert_int_not_equal(rig_path_of(&r, r.eng[0].out[0].io),
+					     on);
+			rig_end(&r, 0, 0, ALL);
+		}
+		assert_int_equal(t->answers, 1);
+		assert_int_equal(t->err, rows[i].err);
+		rig_settle(&r);
+		rig_free(&r);
+	}
+}
+
 /* Paths that always come back and always fail: not for ever. */
 static void test_retry_limit(void **state)
 {
@@ -524,6 +569,7 @@ int main(void)
 		cmocka_unit_test(test_waiting_ends),
 		cmocka_unit_test(test_read_only),
 		cmocka_unit_test(test_becomes_read_only),
+		cmocka_unit_test(test_pulled_out),
 		cmocka_unit_test(test_retry_limit),
 		cmocka_unit_test(test_flush_when_needed),
 		cmocka_unit_test(test_flush_and_writes),

@@ -50,7 +50,7 @@ static void test_fault_text(void **state)
 		{ENODEV, IO_ZERO, 1ULL << 50,
 		 "ENODEV on write-zeroes at sector 2199023255552"},
 		{EIO, IO_FLUSH, 4096, "EIO on flush"},
-		{0, IO_READ, 512, "short transfer on read at sector 1"},
+		{0, IO_READ, 512, "end of device on read at sector 1"},
 		{4000, IO_READ, 512, "errno 4000 on read at sector 1"},
 	};
 	char buf[80];

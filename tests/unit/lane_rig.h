@@ -207,6 +207,13 @@ static inline unsigned int rig_path_of(const struct rig *r, const struct io *io)
 	return (unsigned int)(io->dev - r->dev);
 }
 
+static inline uint64_t rig_device_size(const struct device *d)
+{
+	return d->limits.size;
+}
+
+static const struct device_ops rig_device_ops = {.size = rig_device_size};
+
 static inline void rig_add_path(struct rig *r, unsigned int i, uint32_t block,
 				uint32_t max_io)
 {
@@ -217,6 +224,7 @@ static inline void rig_add_path(struct rig *r, unsigned int i, uint32_t block,
 	v->paths[i] = path_new(v, name, "/dev/null", 1, i + 1, v->nr_lanes);
 	assert_non_null(v->paths[i]);
 	memset(&r->dev[i], 0, sizeof(r->dev[i]));
+	r->dev[i].ops = &rig_device_ops;
 	r->dev[i].limits.size = RIG_SIZE;
 	r->dev[i].limits.block = block;
 	r->dev[i].limits.max_io = max_io;
