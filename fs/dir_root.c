@@ -184,10 +184,13 @@ static int root_show_daemon(const struct node *n, FILE *out)
 static int control_reconfigure(struct tree *t, const char *arg,
 			       struct errmsg *e)
 {
+	int r;
+
 	if (arg && strcmp(arg, "--dry-run"))
 		return errmsg_set(e, EINVAL,
 				  "reconfigure takes --dry-run or nothing");
-	return t->env.reconfigure(t->env.arg, arg != NULL, e);
+	r = t->env.reconfigure(t->env.reload, arg != NULL, &t->reload_id, e);
+	return r ? r : STORE_WAITS;
 }
 
 static int control_reset_stats(struct tree *t, const char *arg,

@@ -123,26 +123,29 @@ static void tell_failure(struct tree *t, const char *why)
 	tree_event(t, &ev);
 }
 
-static int load(struct daemon *d, struct config **ret, struct errmsg *e)
+void finding_load(const struct daemon *d, struct loaded *ret)
 {
-	struct config_errors errs = {0};
-	int r = config_load(d->config_file, d->config_dir, d->registry, ret,
-			    &errs);
-
-	for (size_t i = 0; r && i < errs.n; i++)
-		tell_failure(d->tree, errs.v[i].text);
-	if (r && errs.n)
-		*e = errs.v[0];
-	config_errors_free(&errs);
-	return r;
+	ret->config = NULL;
+	ret->result = config_load(d->config_file, d->config_dir, d->registry,
+				  &ret->config, &ret->errs);
 }
 
-int finding_reload(struct daemon *d, struct discovery *discovery, bool dry,
-		   struct errmsg *e)
+static int take_errors(struct tree *t, struct loaded *l, struct errmsg *e)
+{
+	for (size_t i = 0; l->result && i < l->errs.n; i++)
+		tell_failure(t, l->errs.v[i].text);
+	if (l->result && l->errs.n)
+		*e = l->errs.v[0];
+	config_errors_free(&l->errs);
+	return l->result;
+}
+
+int finding_take(struct daemon *d, struct discovery *discovery,
+		 struct loaded *l, bool dry, struct errmsg *e)
 {
 	struct event ev = {.name = dry ? "compared" : "reconfigured"};
-	struct config *c;
-	int r = load(d, &c, e);
+	struct config *c = l->config;
+	int r = take_errors(d->tree, l, e);
 
 	if (r)
 		return r;

@@ -2,12 +2,13 @@
 /*
  * What discovery (core/discovery.h) needs of its surroundings: the disks of
  * this machine, the state directory, and what outlives a worker. And reading
- * the configuration again. Monitor's thread.
+ * the configuration again. Monitor's thread, but for finding_load().
  */
 #ifndef MPATHFS_FS_FINDING_H
 #define MPATHFS_FS_FINDING_H
 
 #include "core/base.h"
+#include "core/config.h"
 #include "core/errmsg.h"
 
 struct daemon;
@@ -52,11 +53,22 @@ void finding_settle(struct discovery *d, struct monitor *m, unsigned int ms);
  */
 bool finding_quiet(struct discovery *d, struct monitor *m);
 
+/* What the files said, or why they could not be read. */
+struct loaded {
+	int result; /* 0 or -errno */
+	struct config *config;
+	struct config_errors errs;
+};
+
+/* Reads the configuration again. Any thread: it may block. */
+void finding_load(const struct daemon *d, struct loaded *ret);
+
 /*
- * Loads the configuration again, all or nothing, and says in the events how it
- * went. dry: only tells the difference. 0 or -errno with the reason in e.
+ * Carries it out, all or nothing, and says in the events how it went; takes
+ * what is in l. dry: only tells the difference. 0 or -errno with the reason in
+ * e.
  */
-int finding_reload(struct daemon *d, struct discovery *discovery, bool dry,
-		   struct errmsg *e) MUST_CHECK;
+int finding_take(struct daemon *d, struct discovery *discovery,
+		 struct loaded *l, bool dry, struct errmsg *e) MUST_CHECK;
 
 #endif

@@ -37,6 +37,7 @@ struct tree {
 	uint64_t
 		poll_handle; /* the kernel's, of the request at hand; 0: none */
 	uint64_t ticket; /* what the request at hand waits for; 0: none */
+	uint32_t reload_id; /* likewise, where it is the configuration */
 	/* private to handle.c */
 	void *handles; /* root of a tsearch(3) tree */
 	uint64_t last_fh;

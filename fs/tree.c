@@ -450,6 +450,21 @@ void tree_reserved(struct tree *t, uint64_t ticket, int result)
 	waiting_wake_reserved(t, ticket, result);
 }
 
+void tree_reloaded(struct tree *t, uint32_t id, bool dry, int result,
+		   const struct errmsg *e)
+{
+	const struct event ev = {
+		.name = "refused",
+		.cause = e->text[0] ? e->text : strerror(-result),
+		.detail = dry ? "control: 'reconfigure --dry-run'" :
+				"control: 'reconfigure'",
+	};
+
+	if (result < 0)
+		tree_event(t, &ev);
+	waiting_wake_reload(t, id, result);
+}
+
 void tree_forget(struct tree *t, uint64_t ino)
 {
 	/* Fails if the kernel does not know that file: as good. */

@@ -20,6 +20,7 @@ struct fuse_lowlevel_ops;
 struct monitor;
 struct partitions;
 struct path;
+struct reload;
 struct tree;
 struct volume;
 
@@ -33,13 +34,10 @@ struct tree_env {
 	struct partitions *partitions;
 	unsigned int generation; /* of the worker */
 	struct discovery *discovery;
-	/*
-	 * Loads the configuration again, all or nothing: 0 or -errno with the
-	 * reason in e. Calls tree_changed() when it did. dry: only tells in the
-	 * events what would be different.
-	 */
-	int (*reconfigure)(void *arg, bool dry, struct errmsg *e);
-	void *arg;
+	/* reload.h */
+	int (*reconfigure)(struct reload *r, bool dry, uint32_t *id,
+			   struct errmsg *e);
+	struct reload *reload;
 };
 
 /* NULL: no memory. */
@@ -63,6 +61,9 @@ void tree_event(struct tree *t, const struct event *ev);
 void tree_checked(struct tree *t, const struct path *p);
 /* partitions_params.reread: answers who wants that volume's table read. */
 void tree_reread(struct tree *t, const struct volume *v, int result);
+/* Answers who waits for that reading of the configuration; e: why it failed. */
+void tree_reloaded(struct tree *t, uint32_t id, bool dry, int result,
+		   const struct errmsg *e);
 /* monitor_front.reserved: answers who waits for what that ticket is of. */
 void tree_reserved(struct tree *t, uint64_t ticket, int result);
 /* The kernel must ask for the attributes of that file again. */

@@ -361,6 +361,8 @@ void tree_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
 	if (r == STORE_WAITS && n.tree->ticket) {
 		waiting_reserved(n.tree, req, n.volume, n.tree->ticket, NULL,
 				 size);
+	} else if (r == STORE_WAITS && !n.volume) {
+		waiting_reload(n.tree, req, n.tree->reload_id, size);
 	} else if (r == STORE_WAITS && n.path) {
 		waiting_check(n.tree, req, n.path, size);
 	} else if (r == STORE_WAITS) {

@@ -34,7 +34,8 @@ struct waiter {
 	size_t size;		     /* asked for, or written */
 	uint64_t fh;		     /* of a reader */
 	uint64_t pos;		     /* of a reader: where in the log */
-	uint32_t volume_id, path_id; /* of a writer; NO_PATH: to `control` */
+	uint32_t volume_id, path_id; /* of a writer; NO_PATH: to `control`; */
+				     /* NO_VOLUME: the id of a reading */
 	uint64_t deadline;	     /* of a writer */
 	uint64_t ticket;	     /* of a reservation; 0: another end */
 	bool goes_on;		     /* by `asked`, and is no writer */
@@ -42,6 +43,7 @@ struct waiter {
 };
 
 #define NO_PATH UINT32_MAX
+#define NO_VOLUME UINT32_MAX
 
 void waiting_init(struct tree *t)
 {
@@ -205,6 +207,18 @@ void waiting_reread(struct tree *t, fuse_req_t req, const struct volume *v,
 	keep_writer(t, req, &w);
 }
 
+void waiting_reload(struct tree *t, fuse_req_t req, uint32_t id,
+		    size_t written)
+{
+	struct waiter w = {
+		.volume_id = NO_VOLUME,
+		.path_id = id,
+		.size = written,
+	};
+
+	keep_writer(t, req, &w);
+}
+
 void waiting_reserved(struct tree *t, fuse_req_t req, const struct volume *v,
 		      uint64_t ticket, const struct asked *what, size_t written)
 {
@@ -314,6 +328,11 @@ void waiting_wake_reread(struct tree *t, const struct volume *v, int result)
 	waiting_wake_writers(t, v->id, NO_PATH, result);
 }
 
+void waiting_wake_reload(struct tree *t, uint32_t id, int result)
+{
+	waiting_wake_writers(t, NO_VOLUME, id, result);
+}
+
 void waiting_wake_reserved(struct tree *t, uint64_t ticket, int result)
 {
 	struct waiter *w, *next;
@@ -342,6 +361,14 @@ void waiting_wake_reserved(struct tree *t, uint64_t ticket, int result)
 	}
 }
 
+static const char *what_goes_on(const struct waiter *w)
+{
+	if (w->volume_id == NO_VOLUME)
+		return "reading the configuration goes on";
+	return w->path_id == NO_PATH ? "reading the table goes on" :
+				       "the check goes on";
+}
+
 static void give_up(struct waiter *w)
 {
 	struct tree *t = w->tree;
@@ -355,8 +382,7 @@ static void give_up(struct waiter *w)
 		.volume = v ? v->name : NULL,
 		.path = p ? p->name : NULL,
 		.cause = "no answer within uxsock_timeout",
-		.detail = w->path_id == NO_PATH ? "reading the table goes on" :
-						  "the check goes on",
+		.detail = what_goes_on(w),
 	};
 
 	waiting_error(w, ETIMEDOUT);
@@ -383,6 +409,8 @@ void waiting_sweep(struct tree *t)
 	struct volume *v;
 
 	cds_list_for_each_entry_safe (w, next, &t->checkers, link) {
+		if (w->volume_id == NO_VOLUME)
+			continue;
 		v = monitor_volume_by_id(t->env.monitor, w->volume_id);
 		if (!v || (w->path_id != NO_PATH &&
 			   !volume_path_by_id(v, w->path_id)))

@@ -4,7 +4,7 @@
  *
  * A reader of `events` waits for the next line, a writer to `check` for the
  * check's end, one who has a partition table read or a LUN's reservation asked
- * for or changed for the end of that. The request is kept together with the
+ * for or changed, or the configuration read again, for the end of that. The request is kept together with the
  * channel that it came on, because the kernel looks for it there. An
  * interrupted one is answered with EINTR. What waits when the worker dies is
  * sent again to the next worker by the kernel; poll handles are in the keep.
@@ -39,6 +39,9 @@ void waiting_check(struct tree *t, struct fuse_req *req, const struct path *p,
 /* The same, when v's partition table has been read. */
 void waiting_reread(struct tree *t, struct fuse_req *req,
 		    const struct volume *v, size_t written);
+/* The same, when the configuration has been read for that id. */
+void waiting_reload(struct tree *t, struct fuse_req *req, uint32_t id,
+		    size_t written);
 /*
  * The same, when v's reservation has been asked or changed by that ticket.
  * what: an open, or a read, that goes on then; NULL: the write of so many bytes.
@@ -55,6 +58,8 @@ void waiting_wake_events(struct tree *t);
 void waiting_wake_check(struct tree *t, const struct path *p);
 /* v's table has been read, or could not be: 0 or -errno. */
 void waiting_wake_reread(struct tree *t, const struct volume *v, int result);
+/* The reading of that id has ended: 0 or -errno. */
+void waiting_wake_reload(struct tree *t, uint32_t id, int result);
 /* What was waited for by that ticket has ended: 0 or -errno. */
 void waiting_wake_reserved(struct tree *t, uint64_t ticket, int result);
 /* Writers that have waited for uxsock_timeout get ETIMEDOUT. Returns when the

@@ -41,6 +41,7 @@
 #include "fs/mount.h"
 #include "fs/parthost.h"
 #include "fs/partitions.h"
+#include "fs/reload.h"
 #include "fs/slice.h"
 #include "fs/tree.h"
 #include "fs/words.h"
@@ -70,6 +71,7 @@ struct worker {
 	_Atomic(struct volume *) table[KEEP_MAX_VOLUMES];
 	uint64_t size[KEEP_MAX_VOLUMES]; /* as the kernel was told last; 0: not */
 	struct discovery *discovery;
+	struct reload *reload;
 	int sock;
 	int epoll;
 };
@@ -279,16 +281,6 @@ static void on_lane_ended(struct mail *m, void *owner)
 
 /* The supervisor's words */
 
-static int reconfigure(void *arg, bool dry, struct errmsg *e)
-{
-	struct worker *w = arg;
-	int r = finding_reload(w->d, w->discovery, dry, e);
-
-	if (!r && !dry)
-		words_tell(w->sock, WORD_RELOADED);
-	return r;
-}
-
 static void supervisor_gone(struct worker *w)
 {
 	struct event ev = {
@@ -313,10 +305,12 @@ static void hear_supervisor(struct worker *w)
 	}
 	if (n < 0)
 		return;
-	if (word == WORD_RELOAD)
-		(void)reconfigure(w, false, &e); /* the events say how it went */
-	else if (word == WORD_STOP)
+	if (word == WORD_RELOAD) {
+		if (reload_begin(w->reload, false, NULL, &e))
+			log_warn("SIGHUP: %s", e.text);
+	} else if (word == WORD_STOP) {
 		monitor_stop_queueing(w->monitor, clock_now());
+	}
 }
 
 /* The loop */
@@ -494,8 +488,7 @@ static int start(struct worker *w, unsigned int generation, struct errmsg *e)
 	struct tree_env env = {
 		.daemon = d,
 		.generation = generation,
-		.reconfigure = reconfigure,
-		.arg = w,
+		.reconfigure = reload_begin,
 	};
 	bool first = generation == 0;
 	struct errmsg none;
@@ -513,6 +506,10 @@ static int start(struct worker *w, unsigned int generation, struct errmsg *e)
 	if (r)
 		return errmsg_set(e, -r, "%s", strerror(-r));
 	env.discovery = w->discovery;
+	env.reload = w->reload =
+		reload_new(d, w->monitor, w->discovery, w->sock);
+	if (!w->reload)
+		return errmsg_set(e, ENOMEM, "no memory");
 	tree_attach(d->tree, &env);
 	r = finding_start(w->discovery, d, w->monitor, first, &none, e);
 	if (!r)
@@ -542,7 +539,8 @@ static bool wait_quiet(struct worker *w)
 	uint64_t end = clock_now() + LINGER;
 	struct epoll_event ev;
 
-	while (!finding_quiet(w->discovery, w->monitor)) {
+	while (!finding_quiet(w->discovery, w->monitor) ||
+	       reload_busy(w->reload)) {
 		uint64_t now = clock_now();
 
 		if (now >= end)
@@ -558,11 +556,12 @@ static void stop(struct worker *w)
 	for (unsigned int i = 0; i < w->d->lanes; i++)
 		channel_join(w->channels[i]);
 	if (!wait_quiet(w)) {
-		log_warn("a check or an open of a device has not come back - the process ends when it does");
+		log_warn("a check, an open of a device or a reading of the configuration has not come back - the process ends when it does");
 		return;
 	}
 	interrupts_free(w->interrupts);
 	partitions_free(w->parts.partitions);
+	reload_free(w->reload);
 	monitor_free(w->monitor);
 	discovery_free(w->discovery);
 	for (unsigned int i = 0; i < w->d->lanes; i++) {

@@ -5,7 +5,7 @@
 # /etc, as they are without -c, in a namespace of the test's own.
 . "$(dirname "$0")/udevd.sh"
 . "$(dirname "$0")/lib.sh"
-need losetup fio jq
+need losetup fio jq nbdkit nbdfuse nc
 
 # /run is the test's own already.
 mkdir /run/upper /run/work
@@ -79,6 +79,11 @@ refused()
 	done
 	is "$(all)" "$before" "nothing is different"
 }
+
+# A file of the configuration that is far away.
+{ printf '[overrides]\nno_path_retry = 11\n' && yes '' | head -c 2015; } \
+	>"$T/far.conf"
+remote far "$T/far.conf"
 
 # has_files PID N: so many files may be open.
 has_files()
@@ -206,6 +211,35 @@ put control reconfigure
 is "$RC" 0 "a volume by hand and a path of it get other names" ||
 	diag "$(events | tail -n 3)"
 is "$(cd "$MNT/renamed/paths" 2>&1 && echo *)" "far h2" "they have them"
+
+# ---- a file on a server that hangs ----
+
+echo $'[defaults]\nuxsock_timeout = 1000' >"$MORE/70-short.conf"
+put control reconfigure
+is "$RC" 0 "the daemon waits for a second"
+ln -s "${DEV[far]}" "$MORE/90-far.conf"
+remote_hang far on
+mark_events
+put control reconfigure
+like "$ERR" "timed out" "a configuration that cannot be read: ETIMEDOUT"
+like "$(events | tail -n 1)" "reading the configuration goes on" "events say so"
+path mpatha "${DEV[lun0.0]#/dev/}" fail
+is "$(get mpatha/state)" at-risk "paths are looked after meanwhile"
+path mpatha "${DEV[lun0.0]#/dev/}" reinstate
+is "$(get mpatha/state)" optimal "and come back"
+put control rescan
+is "$RC" 0 "and other words are heard"
+kill -HUP "$DPID"
+remote_hang far off
+wait_event '"reconfigured"' >/dev/null
+ok $? "it is read when it can be"
+wait_value renamed/no_path_retry 11
+ok $? "and in force"
+put control "reconfigure --dry-run"
+is "$RC" 0 "whoever asks next has his turn"
+rm "$MORE/90-far.conf" "$MORE/70-short.conf"
+put control reconfigure
+is "$RC$(get renamed/no_path_retry)" 07 "without it all is as it was"
 
 ! is_dead "$FIO"
 ok $? "I/O has gone on all the time" || diag "$(<"$T/fio.log")"
