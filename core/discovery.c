@@ -393,6 +393,22 @@ static bool is_shown(const struct found *f)
 	       is_real(f->disk);
 }
 
+/* Of one that is to be a path: what would let it. */
+static const char *remedy(const struct found *f)
+{
+	if (f->of->hold.text[0])
+		return "`rescan` or `reconfigure` written to control, when "
+		       "that is right";
+	if (!f->of->name[0])
+		return f->of->no_name.text[0] ?
+			       "an alias of its own in [multipath WWID]" :
+			       "";
+	if (f->other_size && f->other_size != UINT64_MAX)
+		return "`resize` written to the volume's control, or "
+		       "auto_resize, when its paths have that size";
+	return "";
+}
+
 /* By hand a disk is a path, too. */
 static bool describe(const struct discovery *d, const struct found *f,
 		     struct discovery_disk *ret)
@@ -407,7 +423,7 @@ static bool describe(const struct discovery *d, const struct found *f,
 	};
 	if (!f->of)
 		return true;
-	ret->remedy = "";
+	ret->remedy = remedy(f);
 	ret->reason = *f->no_path.text ? f->no_path.text
 				       : "its device is to be opened";
 	if (f->of->hold.text[0])

@@ -496,6 +496,7 @@ static void test_too_many(void **state)
 	rig_settle(r);
 	rig_expect_event(r, "volume-failed lun99: ");
 	rig_expect_reason(r, "sda", "No space left on device");
+	rig_expect_remedy(r, "sda", "`rescan` or `reconfigure`");
 	assert_int_equal(rig_volume(r, "lun00")->npaths, 2);
 	rig_unplug(r, "sdb");
 	rig_settle(r);

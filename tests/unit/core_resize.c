@@ -15,6 +15,7 @@ static void test_size_differs(void **state)
 	rig_expect(r, "3600a: sda sdc");
 	rig_expect_event(r, "path-refused 3600a sdb: its size is 2097152");
 	rig_expect_reason(r, "sdb", "its size is 2097152 bytes");
+	rig_expect_remedy(r, "sdb", "`resize` written to the volume's control");
 	assert_int_equal(rig_disk_at("sdb")->open, 0);
 	/* larger blocks than a volume has that is in use */
 	rig_plug(r, "sdd", "3600b");
@@ -25,6 +26,7 @@ static void test_size_differs(void **state)
 	rig_settle(r);
 	rig_expect(r, "3600a: sda sdc; 3600b: sdd");
 	rig_expect_reason(r, "sde", "its logical block has 4096 bytes");
+	rig_expect_remedy(r, "sde", "");
 	/* it becomes what it should be */
 	rig_disk_at("sdb")->size = MIB;
 	rig_event(r, DISK_CHANGE, "sdb");

@@ -267,6 +267,23 @@ static inline void rig_expect_reason(struct rig *r, const char *disk,
 		fail_msg("%s: got '%s', expected '%s'", disk, got, reason);
 }
 
+/* And what would make it one; "": nothing. */
+static inline void rig_expect_remedy(struct rig *r, const char *disk,
+				     const char *remedy)
+{
+	struct discovery_disk it;
+	size_t pos = 0;
+
+	while (discovery_disk(r->d, &pos, &it))
+		if (!strcmp(it.disk->name, disk)) {
+			if (*remedy ? !strstr(it.remedy, remedy) : *it.remedy)
+				fail_msg("%s: got '%s', expected '%s'", disk,
+					 it.remedy, remedy);
+			return;
+		}
+	fail_msg("%s: not among those that are no paths", disk);
+}
+
 /* A file of the state directory. */
 static inline void rig_expect_file(struct rig *r, const char *name,
 				   const char *line, bool there)
