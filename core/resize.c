@@ -248,7 +248,9 @@ void resize_look_at_mode(struct monitor *m, struct path *p)
 {
 	struct device_limits l;
 
-	if (!p->dev || p->health.reopen || !p->dev->ops->look)
+	/* Opened for a look only, its descriptor says nothing. */
+	if (!p->dev || p->health.reopen || !p->dev->ops->look ||
+	    m->p.read_only)
 		return;
 	p->dev->ops->look(p->dev, &l);
 	if (l.size && l.read_only != p->dev->limits.read_only)

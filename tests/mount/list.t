@@ -34,6 +34,7 @@ list
 is "$RC$ERR" 0 "all well: --list" || diag "$ERR"
 like "$OUT" " h1 .* active ready running.* h2 .* active ready running" \
 	"shows what the checkers find"
+is "$(grep -c ' wp=rw$' <<<"$OUT")" 2 "what can be written is shown so"
 unloop "$l1"
 ok $? "and nobody has it open still"
 finish
