@@ -2,6 +2,7 @@
 /* Watching interrupted processes; see interrupt.h. A list: there are few. */
 #include "fs/interrupt.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -82,18 +83,25 @@ bool interrupt_kill_pending(const char *status)
 	       mask_has_kill(status, "\nShdPnd:");
 }
 
-/* A process that is not there any more is as good as killed. */
-static bool is_killed(uint32_t pid)
+/*
+ * A process that is not there any more is as good as killed. Of one that cannot
+ * be looked at nothing is known, and its I/O must not fail for a signal that
+ * may be a timer's: one without a number in our name space (0), one that /proc
+ * hides from us, or any while no descriptor is free.
+ */
+bool interrupt_killed(uint32_t pid)
 {
 	char file[64], text[4096];
 	CLEANUP_CLOSE int fd = -1;
 	ssize_t n;
 
+	if (!pid)
+		return false;
 	snprintf(file, sizeof(file), "/proc/%u/status", pid);
 	fd = open(file, O_RDONLY | O_CLOEXEC);
 	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	if (n <= 0)
-		return true;
+		return kill((pid_t)pid, 0) < 0 && errno == ESRCH;
 	text[n] = '\0';
 	return interrupt_kill_pending(text);
 }
@@ -113,7 +121,7 @@ uint64_t interrupts_run(struct interrupts *i, uint64_t now)
 	cds_list_for_each_entry_safe(w, next, &i->list, link) {
 		if (has_ended(w))
 			drop(w);
-		else if (is_killed(w->pid) &&
+		else if (interrupt_killed(w->pid) &&
 			 channel_kill(i->channels[w->channel], w->unique) == 0)
 			drop(w);
 	}

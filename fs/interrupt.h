@@ -21,6 +21,8 @@ void interrupts_add(struct interrupts *i, const struct lane_report *r);
 /* Looks at all; returns when to call again (ns; UINT64_MAX: nobody waits). */
 uint64_t interrupts_run(struct interrupts *i, uint64_t now);
 
+/* Is that thread being killed, or gone? Not if it cannot be known. */
+bool interrupt_killed(uint32_t pid);
 /* Does /proc/TID/status, as text, show a pending SIGKILL? */
 bool interrupt_kill_pending(const char *status);
 
