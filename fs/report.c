@@ -15,13 +15,15 @@
 #include "fs/mount.h"
 #include "fs/restart.h"
 
-static struct json_object *new_event(const char *name)
+static struct json_object *new_event(const struct keep *k, const char *name)
 {
 	struct json_object *o = json_object_new_object();
 	char now[CLOCK_TEXT_SIZE];
 
 	clock_text(clock_realtime(), now);
 	json_object_object_add(o, "time", json_object_new_string(now));
+	json_object_object_add(o, "pos",
+			       json_object_new_uint64(keep_event_head(k)));
 	json_object_object_add(o, "event", json_object_new_string(name));
 	return o;
 }
@@ -43,7 +45,7 @@ static void append_event(struct keep *k, struct json_object *o,
 
 void report_death(struct keep *k, const struct report_death *d)
 {
-	struct json_object *o = new_event("worker-died");
+	struct json_object *o = new_event(k, "worker-died");
 	bool by_signal = WIFSIGNALED(d->status);
 	char when[24] = "at once";
 	int how = by_signal ? WTERMSIG(d->status) : WEXITSTATUS(d->status);
@@ -58,7 +60,7 @@ void report_death(struct keep *k, const struct report_death *d)
 		  (int)d->pid, by_signal ? "signal" : "exit code", how, when);
 	if (!d->slowed)
 		return;
-	append_event(k, new_event("worker-restart-slowed"), d);
+	append_event(k, new_event(k, "worker-restart-slowed"), d);
 	log_error("%d workers died within %d s - from now on each restart is "
 		  "delayed (0.3 s to %d s) until a worker lives for %d s; all "
 		  "I/O waits meanwhile",
