@@ -262,6 +262,8 @@ int discovery_rescan(struct discovery *d, uint64_t now, struct errmsg *e)
 			d->p.keep_removed(d->p.ctx, f->disk->name, false);
 		f->removed = false;
 		f->asked_again = 0;
+		if (f->tried && !f->dev)
+			found_close(d, f); /* also one that was refused */
 	}
 	for (size_t i = 0; i < d->nluns; i++)
 		d->luns[i]->hold.text[0] = '\0';
@@ -406,7 +408,7 @@ static const char *remedy(const struct found *f)
 	if (f->other_size && f->other_size != UINT64_MAX)
 		return "`resize` written to the volume's control, or "
 		       "auto_resize, when its paths have that size";
-	return "";
+	return f->other_size ? "`rescan` written to control, when it fits" : "";
 }
 
 /* By hand a disk is a path, too. */

@@ -117,6 +117,18 @@ static void keep_own_word(struct disk *disk, const struct disk *before)
 	strcpy(disk->own_wwid_from, before->own_wwid_from);
 }
 
+/*
+ * Is it to be opened, if it is none of the paths yet? Of one that was refused
+ * the device has been closed again, and udevd tells of that, too, as of a
+ * change: only what could let it in now counts, else there would be no end.
+ */
+static bool is_worth_a_try(const struct found *f, const struct disk *now)
+{
+	return !same_disk(f->disk, now) ||
+	       (f->other_size ? strcmp(f->disk->own_wwid, now->own_wwid) != 0 :
+				f->tried && !f->dev);
+}
+
 struct found *found_put(struct discovery *d, struct disk *disk)
 {
 	struct found *f = found_named(d, disk->name);
@@ -129,11 +141,11 @@ struct found *found_put(struct discovery *d, struct disk *disk)
 	} else {
 		bool same = same_disk(f->disk, disk);
 
-		if (!same || (f->tried && !f->dev))
-			found_close(d, f);
 		f->inquired &= same && !*disk->own_wwid;
 		if (f->inquired) /* as the kernel has nothing, it holds */
 			keep_own_word(disk, f->disk);
+		if (is_worth_a_try(f, disk))
+			found_close(d, f);
 		same &= f->disk->read_only == disk->read_only;
 		disk_free(f->disk);
 		f->disk = disk;

@@ -98,7 +98,7 @@ static void refuse_blocks(struct discovery *d, struct found *f,
 	refuse(d, f, UINT64_MAX);
 }
 
-/* Until there is an event of it. */
+/* Until it says something else, or there is a rescan. */
 static void refuse_stranger(struct discovery *d, struct found *f)
 {
 	errmsg_put(&f->no_path, "the disk itself says that its WWID is %s",

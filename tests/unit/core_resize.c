@@ -7,6 +7,7 @@
 static void test_size_differs(void **state)
 {
 	struct rig *r = *state;
+	struct errmsg e;
 
 	rig_plug(r, "sda", "3600a");
 	rig_plug(r, "sdb", "3600a")->size = 2 * MIB;
@@ -26,12 +27,25 @@ static void test_size_differs(void **state)
 	rig_settle(r);
 	rig_expect(r, "3600a: sda sdc; 3600b: sdd");
 	rig_expect_reason(r, "sde", "its logical block has 4096 bytes");
-	rig_expect_remedy(r, "sde", "");
+	rig_expect_remedy(r, "sde", "`rescan` written to control");
+	/* udevd tells of each that is closed as of a change */
+	rig_forget_log(r);
+	rig_event(r, DISK_CHANGE, "sdb");
+	rig_event(r, DISK_CHANGE, "sde");
+	rig_settle(r);
+	rig_pass(r, 60 * SEC);
+	rig_expect_no_event(r, "path-refused");
+	rig_disk_at("sde")->block = 512;
+	if (discovery_rescan(r->d, r->now, &e))
+		fail_msg("%s", e.text);
+	rig_settle(r);
+	rig_expect(r, "3600a: sda sdc; 3600b: sdd sde");
+	rig_expect_event(r, "path-refused 3600a sdb");
 	/* it becomes what it should be */
 	rig_disk_at("sdb")->size = MIB;
 	rig_event(r, DISK_CHANGE, "sdb");
 	rig_settle(r);
-	rig_expect(r, "3600a: sda sdb sdc; 3600b: sdd");
+	rig_expect(r, "3600a: sda sdb sdc; 3600b: sdd sde");
 }
 
 static void resize_disk(struct rig *r, const char *name, uint64_t size)
