@@ -26,7 +26,7 @@ chmod 755 "$T/serial"
 [[ $WITH_UDEVD == no ]] ||
 	start_udevd "SUBSYSTEM==\"block\", KERNEL==\"loop[0-9]*\", \
 ENV{DEVTYPE}==\"disk\", ATTR{loop/backing_file}==\"$T/lun*\", \
-PROGRAM=\"$T/serial %k\", ENV{ID_SERIAL}=\"%c\", ENV{ID_WWN}=\"%c\""
+PROGRAM=\"$T/serial %k\", ENV{ID_SERIAL}=\"%c\", ENV{ID_WWN}=\"%c\", OPTIONS+=\"watch\""
 
 name_of()
 {
@@ -300,6 +300,24 @@ all_back()
 }
 wait_for all_back
 ok $? "they come back with their disks"
+
+# ---- one that does not fit ----
+
+# udevd, which watches disks, tells of the close of it as of a change.
+mark_events
+loop "DEV[odd]" "$T/lun7" "${DIRECT[@]}" --sizelimit 8M
+if [[ $WITH_UDEVD == no ]]; then
+	udev_entry "${DEV[odd]}" "ID_SERIAL=lun7" "ID_WWN=lun7"
+	uevent odd add
+fi
+wait_event '"path-refused"' >/dev/null
+ok $? "a disk of another size is refused"
+for n in 1 2 3; do
+	settled
+done
+is "$(events | grep -c '"path-refused"')" 1 "once"
+like "$(get "paths/$(name_of odd)/remedy")" "resize" "and what would take it"
+detach odd
 
 # ---- a burst ----
 
