@@ -16,16 +16,18 @@ BLOCKS=64 # that are written, of 64 KiB
 
 # ---- the LUN, as a third one sees it ----
 
+WITNESS=4 # by that path
+
 # keys: those that are registered, in order; reservation: KEY TYPE, or none.
 keys()
 {
-	sg_persist --in -k "/dev/$(disk_of 4)" 2>/dev/null |
+	sg_persist --in -k "/dev/$(disk_of "$WITNESS")" 2>/dev/null |
 		grep -oE '^ +0x[0-9a-f]+' | sort | tr -d ' ' | paste -sd' '
 }
 
 reservation()
 {
-	sg_persist --in -r "/dev/$(disk_of 4)" 2>/dev/null | awk '
+	sg_persist --in -r "/dev/$(disk_of "$WITNESS")" 2>/dev/null | awk '
 		/Key=/ { sub(/.*Key=/, ""); key = $1 }
 		/scope:/ { sub(/.*type: /, ""); print key, $0; found = 1 }
 		END { if (!found) print "none" }'
@@ -119,7 +121,7 @@ pattern()
 # Which letters are on the LUN, past all caches.
 letters()
 {
-	dd if="/dev/$(disk_of 4)" iflag=direct bs=64k count="$BLOCKS" \
+	dd if="/dev/$(disk_of "$WITNESS")" iflag=direct bs=64k count="$BLOCKS" \
 		status=none | fold -w 4096 | sort -u | cut -c1 | paste -sd' '
 }
 

@@ -5,7 +5,7 @@
 # lib.sh. The polling intervals are 1 second, and no disk is refused; what else
 # /etc/multipath.conf is to say comes from stdin:
 #
-#	multipathd_start <<<"overrides { no_path_retry fail }"
+#	multipathd_start <<<$'overrides {\n no_path_retry fail\n}'
 #	...
 #	multipathd_stop
 

@@ -64,6 +64,9 @@ ALL=("[defaults]" "find_multipaths = no")
 printf 'defaults {\n\tfind_multipaths no\n}\n' >/etc/multipath.conf
 
 # ---- scsi_debug, with target port groups ----
+# With the kernel's handler, which another test may have loaded, the prioritizer
+# is sysfs.
+unload scsi_dh_alua
 load scsi_debug dev_size_mb=64 add_host=2 vpd_use_hostno=0
 settle
 mapfile -t disks < <(scsi_disks scsi_debug)

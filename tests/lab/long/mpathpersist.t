@@ -10,6 +10,9 @@
 . "$(dirname "$0")/../hosts.sh"
 need jq sg_persist mpathpersist
 
+# Path 4 is the other host's, and path 3 looks on.
+WITNESS=3
+
 # What they left after each step: "NAME: KEYS, HOLDER, and the exit status".
 OURS=()
 THEIRS=()
@@ -38,9 +41,18 @@ ours_sees()
 theirs_begin()
 {
 	multipathd_start <<-END
-		defaults { reservation_key 0xa }
-		blacklist { devnode "^($(disk_of 3)|$(disk_of 4))$" }
-		multipaths { multipath { wwid $LIO_WWID alias lun } }
+		defaults {
+			reservation_key 0xa
+		}
+		blacklist {
+			devnode "^($(disk_of 3)|$(disk_of 4))$"
+		}
+		multipaths {
+			multipath {
+				wwid $LIO_WWID
+				alias lun
+			}
+		}
 	END
 	wait_for theirs_sees 1 active
 	wait_for theirs_sees 2 active
@@ -50,6 +62,7 @@ theirs_begin()
 theirs()
 {
 	run mpathpersist --out "$@" /dev/mapper/lun
+	((RC == 0)) || diag "mpathpersist $*: $OUT$ERR"
 }
 
 theirs_sees()
@@ -63,25 +76,22 @@ left()
 	echo "$(keys); $(reservation)"
 }
 
-leaves()
+is_left()
 {
 	[[ $(left) == "$1" ]]
 }
 
-# note NAME [RC]: mpathfs has the first turn; what it has left is what is waited
-# for then.
+# note NAME [RC]
 note()
 {
-	local seen expected
+	local left
 
+	left="$1: $(left)${2:+, $2}"
 	if [[ $TURN == ours ]]; then
-		OURS+=("$1: $(left)${2:+, $2}")
-		return
+		OURS+=("$left")
+	else
+		THEIRS+=("$left")
 	fi
-	expected=${OURS[${#THEIRS[@]}]#*: }
-	DEADLINE=20 wait_for leaves "${expected%,*}" || :
-	seen=$(left)
-	THEIRS+=("$1: $seen${2:+, $2}")
 }
 
 # step NAME FILE WORDS -- OPTION...
@@ -118,17 +128,23 @@ register()
 	step register register 0xa -- --register --param-sark=0xa
 }
 
-# other OPTION...: another host, by path 4.
+# other OPTION...: another host, by path 4. Exit status 6: it was told something
+# instead (a unit attention), as that it was preempted.
 other()
 {
-	sg_persist --out "$@" "/dev/$(disk_of 4)" &>/dev/null ||
-		bail "sg_persist $*"
+	local rc=6 try
+
+	for ((try = 0; try < 5 && rc == 6; try++)); do
+		sg_persist --out "$@" "/dev/$(disk_of 4)" &>/dev/null
+		rc=$?
+	done
+	((rc == 0)) || diag "$TURN: sg_persist $*: exit status $rc"
 }
 
 # Which path holds the reservation: the number of its port is that of the path.
 holder_path()
 {
-	sg_persist --in --read-full-status "/dev/$(disk_of 4)" 2>/dev/null | awk '
+	sg_persist --in --read-full-status "/dev/$(disk_of 3)" 2>/dev/null | awk '
 		/Relative port address/ { port = $NF }
 		/<< Reservation holder >>/ { sub(/^0x/, "", port); print port; exit }'
 }
@@ -140,65 +156,83 @@ pull()
 	wait_for "${TURN}_sees" "$1" failed || bail "$TURN: path $1 is not failed"
 }
 
+pull_holder()
+{
+	HOLDER=$(holder_path)
+	[[ $HOLDER == [12] ]] || bail "$TURN: held by path '$HOLDER'"
+	pull "$HOLDER"
+}
+
 push()
 {
 	echo running >"/sys/block/$(disk_of "$1")/device/state"
 	wait_for "${TURN}_sees" "$1" active || bail "$TURN: path $1 is not back"
+}
+
+# back N: and what becomes of its registration. multipathd sees to that some time
+# after it uses the path.
+back()
+{
+	local expected
+
+	push "$1"
+	if [[ $TURN == theirs ]]; then
+		expected=${OURS[${#THEIRS[@]}]#*: }
+		DEADLINE=20 wait_for is_left "$expected" || :
+	fi
 	note "path is back"
 }
 
 steps()
 {
-	local type holder
+	local type
 
 	register
+	[[ -n $(keys) ]] || bail "$TURN: nothing is registered"
 	for type in 1 3 5 6 7 8; do
 		reserve "$type"
 		release "$type"
 	done
 
-	other --register --param-sark=0xb
+	other --register-ignore --param-sark=0xb
 	reserve 5
 	step "preempt a registration" preempt "0xb 5" -- \
 		--preempt --param-rk=0xa --param-sark=0xb --prout-type=5
 	release 5
-	other --register --param-sark=0xb
+	other --register-ignore --param-sark=0xb
 	other --reserve --param-rk=0xb --prout-type=5
 	step "reserve what another holds" reserve 5 -- \
 		--reserve --param-rk=0xa --prout-type=5
 	step "preempt a reservation" preempt "0xb 5" -- \
 		--preempt --param-rk=0xa --param-sark=0xb --prout-type=5
 
-	holder=$(holder_path)
-	[[ $holder == [12] ]] || bail "$TURN: held by path '$holder'"
-	pull "$holder"
+	pull_holder
 	release 5 " while the holder's path is down"
-	push "$holder"
+	back "$HOLDER"
 
 	reserve 5
-	other --register --param-sark=0xb
-	holder=$(holder_path)
-	pull "$holder"
+	other --register-ignore --param-sark=0xb
+	pull_holder
 	step "preempt a registration while the holder's path is down" \
 		preempt "0xb 5" -- \
 		--preempt --param-rk=0xa --param-sark=0xb --prout-type=5
-	push "$holder"
-	pull "$holder"
+	back "$HOLDER"
+	pull "$HOLDER"
 	step "clear while the holder's path is down" clear now -- \
 		--clear --param-rk=0xa
-	push "$holder"
+	back "$HOLDER"
 
 	register
 	step unregister register 0 -- --register --param-rk=0xa --param-sark=0
 	step register-ignore register-ignore 0xa -- \
 		--register-ignore --param-sark=0xa
+	reserve 6
+	step clear clear now -- --clear --param-rk=0xa
+	register
 	pull 1
 	step "unregister while a path is down" register 0 -- \
 		--register --param-rk=0xa --param-sark=0
 	push 1
-	register
-	reserve 6
-	step clear clear now -- --clear --param-rk=0xa
 }
 
 lio_array 64M implicit
@@ -210,15 +244,16 @@ lio_settle
 TURN=ours
 ours_begin
 steps
+wait_for is_left "; none"
+ok $? "a path that was down then is not registered when it is back" ||
+	diag "$(left)"
 stop
 is "$RC" 0 "the daemon ends with status 0"
-# should one have been left, the other begins with none
-sg_persist --out --register-ignore --param-sark=0xf "/dev/$(disk_of 4)" &>/dev/null
-other --clear --param-rk=0xf
 
 TURN=theirs
 theirs_begin
 steps
+diag "mpathpersist leaves there: $(left)"
 multipathd_stop
 
 for i in "${!OURS[@]}"; do

@@ -97,7 +97,7 @@ end()
 	unload nvme_core
 }
 
-# "50 active nvme0n1 nvme1n1; 10 enabled ..."
+# "50 active nvme0n1 nvme1n1; 10 enabled ..."; a group may go meanwhile.
 groups()
 {
 	local g text=
@@ -109,7 +109,7 @@ groups()
 		done
 	done
 	echo "$text"
-}
+} 2>/dev/null
 
 has_groups()
 {

@@ -55,11 +55,12 @@ is_unused()
 	[[ ! -e $MNT/disk/paths/$1 ]]
 }
 
-# taken N, given N: its disk goes, and comes back.
+# taken N, given N: its disk goes, and comes back. First the disk: to a LUN 0
+# that it has no more, LIO answers with a LUN of zeroes.
 taken()
 {
-	(($1 == 1)) || lio_take "$1"
 	lio_delete "$1"
+	(($1 == 1)) || lio_take "$1"
 }
 
 given()
@@ -79,7 +80,8 @@ for ((i = 0; i < ROUNDS; i++)); do
 	given $n
 	wait_state disk "$(disk_of $n)" active || bail "$(get status)"
 	wait_for load_goes_on "/dev/$(disk_of $n)" ||
-		bail "$(disk_of $n) has no I/O"
+		bail "$(disk_of $n) has no I/O: $(<"$T/load.err")$(get status)
+$(get disk/reservation/keys)"
 	is_registered $n 0xa
 	ok $? "round $i: path $n is there again, registered, and used"
 	is "$(keys)" "0xa 0xa" "both are registered"
