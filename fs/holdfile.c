@@ -2,18 +2,23 @@
 /*
  * Holds on disk; see holdfile.h. The thread is started by the first text that
  * differs from what the file is known to say; of several texts that come while
- * it writes, the last one counts.
+ * it writes, the last one counts. What cannot be written (the disk is full, or
+ * read-only for now) is tried again until it can, or something newer comes.
  */
 #include "fs/holdfile.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/config.h"
 #include "core/statefile.h"
 #include "fs/log.h"
+
+#define RETRY_SECONDS 1
 
 struct holdfile {
 	struct statefile file;
@@ -23,17 +28,22 @@ struct holdfile {
 	char *last;    /* handed in last */
 	pthread_t thread;
 	bool running;
+	bool failing; /* the thread's: the last attempt has failed, and it said so */
 	bool stop;
 };
 
 struct holdfile *holdfile_new(const char *dir)
 {
 	struct holdfile *h = calloc(1, sizeof(*h));
+	pthread_condattr_t monotonic;
 
 	if (!h)
 		return NULL;
 	pthread_mutex_init(&h->lock, NULL);
-	pthread_cond_init(&h->more, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&h->more, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	if (statefile_init(&h->file, dir, "holds") < 0) {
 		holdfile_free(h);
 		return NULL;
@@ -50,13 +60,57 @@ void holdfile_load(struct holdfile *h,
 	char *line = NULL;
 	size_t size = 0;
 
-	if (!f)
+	if (!f) {
+		if (errno != ENOENT)
+			log_warn("%s: cannot be read: %s - paths that were offline take I/O",
+				 h->file.path, strerror(errno));
 		return;
+	}
 	while (getline(&line, &size, f) > 0)
 		if (sscanf(line, "held %128s %127s", volume, path) == 2)
 			hold(arg, volume, path);
+	if (ferror(f))
+		log_warn("%s: cannot be read to its end - paths that were offline may take I/O",
+			 h->file.path);
 	free(line);
 	fclose(f);
+}
+
+/* Without the lock: this may wait for a device. 0 or -errno. */
+static int write_text(struct holdfile *h, const char *text)
+{
+	struct errmsg e;
+	int r = statefile_replace(&h->file, text, strlen(text), &e);
+
+	if (r < 0 && !h->failing)
+		log_warn("%s - tried again; until then a restart of the daemon will not know which paths are offline",
+			 e.text);
+	else if (r == 0 && h->failing)
+		log_info("%s: is written again", h->file.path);
+	h->failing = r < 0;
+	return r;
+}
+
+/* Until there is something newer, or it is time to try again. */
+static void pause_locked(struct holdfile *h)
+{
+	struct timespec then;
+
+	clock_gettime(CLOCK_MONOTONIC, &then);
+	then.tv_sec += RETRY_SECONDS;
+	while (!h->pending && !h->stop &&
+	       pthread_cond_timedwait(&h->more, &h->lock, &then) == 0)
+		;
+}
+
+/* text could not be written: it is what is pending, or there is a newer one. */
+static void retry_locked(struct holdfile *h, char *text)
+{
+	pause_locked(h);
+	if (h->pending || h->stop)
+		free(text);
+	else
+		h->pending = text;
 }
 
 static void *holdfile_main(void *arg)
@@ -66,7 +120,6 @@ static void *holdfile_main(void *arg)
 	pthread_mutex_lock(&h->lock);
 	for (;;) {
 		char *text = h->pending;
-		struct errmsg e;
 		int r;
 
 		h->pending = NULL;
@@ -77,12 +130,12 @@ static void *holdfile_main(void *arg)
 			continue;
 		}
 		pthread_mutex_unlock(&h->lock);
-		r = statefile_replace(&h->file, text, strlen(text), &e);
-		free(text);
-		if (r < 0)
-			log_warn("%s - a restart of the daemon will not know which paths are offline",
-				 e.text);
+		r = write_text(h, text);
 		pthread_mutex_lock(&h->lock);
+		if (r < 0)
+			retry_locked(h, text);
+		else
+			free(text);
 	}
 	pthread_mutex_unlock(&h->lock);
 	return NULL;

@@ -2,7 +2,7 @@
 /*
  * Holds on disk: STATE_DIR/holds, lines "held VOLUME PATH". Written by a thread
  * of its own, to a temporary file that is renamed: the state directory may lie
- * on a disk that waits for us.
+ * on a disk that waits for us. What cannot be written is tried again.
  */
 #ifndef MPATHFS_FS_HOLDFILE_H
 #define MPATHFS_FS_HOLDFILE_H
@@ -13,7 +13,7 @@ struct holdfile;
 
 /* NULL: no memory. dir is copied. */
 struct holdfile *holdfile_new(const char *dir);
-/* Waits for what is being written. */
+/* Waits for what is being written; what could not be is given up. */
 void holdfile_free(struct holdfile *h);
 /* Calls hold for each line; a file that is not there has none. */
 void holdfile_load(struct holdfile *h,
