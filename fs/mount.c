@@ -25,6 +25,7 @@
 #include <sys/uio.h>
 
 #include "fs/log.h"
+#include "fs/mountpoint.h"
 
 /* Newer than the headers of the oldest systems that we build on. */
 #define HAS_RESEND_FLAGS2 (1u << (39 - 32))
@@ -236,6 +237,9 @@ static int mount_and_init(struct mount_private *p, unsigned int lanes,
 	m->channel[0] = fuse_session_fd(m->se);
 	m->reply_channel = m->channel[0];
 	m->nr_channels = 1;
+	r = mountpoint_device(m->mountpoint, &m->dev, e);
+	if (r < 0)
+		return r;
 	r = fuse_session_custom_io(m->se, &hooks, m->channel[0]);
 	if (r < 0)
 		return errmsg_set(e, -r, "libfuse: %s", complaint());

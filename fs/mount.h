@@ -9,6 +9,7 @@
 #ifndef MPATHFS_FS_MOUNT_H
 #define MPATHFS_FS_MOUNT_H
 
+#include <sys/types.h>
 #include "core/base.h"
 #include "core/errmsg.h"
 
@@ -32,6 +33,7 @@ struct mount {
 	/* set by mount_new(), constant afterwards */
 	struct fuse_session *se;
 	char *mountpoint;
+	dev_t dev;		  /* the file system's */
 	unsigned int nr_channels; /* = lanes */
 	int channel[MAX_LANES];	  /* [0] is the session's own */
 	unsigned int proto_minor; /* 7.x, as negotiated */

@@ -9,9 +9,11 @@
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 
 /* "\040" and the like, which /proc uses for blanks and backslashes. */
@@ -33,43 +35,101 @@ static void decode_octal(char *text)
 	*to = '\0';
 }
 
+struct line {
+	int id, parent;
+	dev_t dev;
+	bool whole; /* not of a directory below its root */
+	bool ours;  /* an mpathfs */
+	const char *place;
+};
+
 /*
- * Is this line of mountinfo a mount of ours at that place?
+ * A line of mountinfo, which is written into:
  * ID PARENT MAJ:MIN ROOT MOUNTPOINT OPTIONS [TAG...] - TYPE SOURCE OPTIONS
  */
-static bool line_is_ours(char *line, const char *mountpoint)
+static bool parse_line(char *text, struct line *ret)
 {
-	char *dash = strstr(line, " - ");
-	char *save = NULL;
-	char *field = strtok_r(line, " ", &save);
+	const char *dash = strstr(text, " - ");
+	unsigned int major, minor;
+	char *field[5], *save = NULL;
 
-	for (int i = 0; i < 4 && field; i++)
-		field = strtok_r(NULL, " ", &save);
-	if (!field || !dash)
+	for (size_t i = 0; i < ARRAY_SIZE(field); i++)
+		if (!(field[i] = strtok_r(i ? NULL : text, " ", &save)))
+			return false;
+	if (!dash || sscanf(field[2], "%u:%u", &major, &minor) != 2)
 		return false;
-	decode_octal(field);
-	return strcmp(field, mountpoint) == 0 &&
-	       strncmp(dash + 3, "fuse.mpathfs ", 13) == 0;
+	decode_octal(field[4]);
+	*ret = (struct line){
+		.id = atoi(field[0]),
+		.parent = atoi(field[1]),
+		.dev = makedev(major, minor),
+		.whole = strcmp(field[3], "/") == 0,
+		.ours = strncmp(dash + 3, "fuse.mpathfs ", 13) == 0,
+		.place = field[4],
+	};
+	return true;
 }
 
-int mountpoint_check_free(const char *mountpoint, struct errmsg *e)
+/* Calls look for each mount, until it says true. 0 or -errno. */
+static int look_at_mounts(bool (*look)(const struct line *l, void *arg),
+			  void *arg, struct errmsg *e)
 {
 	FILE *f = fopen("/proc/self/mountinfo", "re");
-	CLEANUP_FREE char *line = NULL;
+	CLEANUP_FREE char *text = NULL;
+	struct line l;
 	size_t size = 0;
-	int r = 0;
 
 	if (!f)
 		return errmsg_set(e, errno, "/proc/self/mountinfo: %s",
 				  strerror(errno));
-	while (r == 0 && getline(&line, &size, f) > 0)
-		if (line_is_ours(line, mountpoint))
-			r = errmsg_set(
-				e, EBUSY,
-				"%s: an mpathfs is mounted there already; "
-				"if its daemon is gone, unmount it first",
-				mountpoint);
+	while (getline(&text, &size, f) > 0)
+		if (parse_line(text, &l) && look(&l, arg))
+			break;
 	fclose(f);
+	return 0;
+}
+
+struct at_place {
+	const char *place;
+	bool found;
+	dev_t dev;
+};
+
+static bool note_ours(const struct line *l, void *arg)
+{
+	struct at_place *a = arg;
+
+	if (l->ours && strcmp(l->place, a->place) == 0) {
+		a->found = true;
+		a->dev = l->dev;
+	}
+	return false; /* of several, the last is on top */
+}
+
+int mountpoint_check_free(const char *mountpoint, struct errmsg *e)
+{
+	struct at_place a = {.place = mountpoint};
+	int r = look_at_mounts(note_ours, &a, e);
+
+	if (r == 0 && a.found)
+		r = errmsg_set(e, EBUSY,
+			       "%s: an mpathfs is mounted there already; "
+			       "if its daemon is gone, unmount it first",
+			       mountpoint);
+	return r;
+}
+
+int mountpoint_device(const char *mountpoint, dev_t *ret, struct errmsg *e)
+{
+	struct at_place a = {.place = mountpoint};
+	int r = look_at_mounts(note_ours, &a, e);
+
+	if (r == 0 && !a.found)
+		r = errmsg_set(e, ENOENT,
+			       "%s: the mount is not in /proc/self/mountinfo",
+			       mountpoint);
+	if (r == 0)
+		*ret = a.dev;
 	return r;
 }
 
@@ -140,7 +200,52 @@ static int run_fusermount(const char *option, const char *mountpoint)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
 }
 
-int mountpoint_leave(const char *mountpoint, struct errmsg *e)
+struct own {
+	dev_t dev;
+	const char *wanted; /* the place that it should have */
+	char place[PATH_MAX];
+	int id; /* 0: not found */
+	bool covered;
+};
+
+static bool note_own(const struct line *l, void *arg)
+{
+	struct own *o = arg;
+
+	if (l->dev != o->dev || !l->whole)
+		return false;
+	o->id = l->id;
+	snprintf(o->place, sizeof(o->place), "%s", l->place);
+	return strcmp(l->place, o->wanted) == 0;
+}
+
+static bool note_cover(const struct line *l, void *arg)
+{
+	struct own *o = arg;
+
+	o->covered = l->parent == o->id && l->id != o->id &&
+		     strcmp(l->place, o->place) == 0;
+	return o->covered;
+}
+
+/*
+ * Where the mount is by now: a directory above it may have been renamed. umount
+ * by name takes away what is on top, so nothing else may be.
+ */
+static int find_own(struct own *o, struct errmsg *e)
+{
+	int r = look_at_mounts(note_own, o, e);
+
+	if (r == 0 && o->id)
+		r = look_at_mounts(note_cover, o, e);
+	if (r == 0 && o->covered)
+		r = errmsg_set(e, EBUSY,
+			       "%s: something else is mounted over it",
+			       o->place);
+	return r;
+}
+
+static int leave(const char *mountpoint, struct errmsg *e)
 {
 	int err;
 
@@ -162,4 +267,14 @@ int mountpoint_leave(const char *mountpoint, struct errmsg *e)
 		return 0; /* somebody was faster */
 	return errmsg_set(e, err, "%s: cannot be unmounted: %s", mountpoint,
 			  strerror(err));
+}
+
+int mountpoint_leave(const char *mountpoint, dev_t dev, struct errmsg *e)
+{
+	struct own o = {.dev = dev, .wanted = mountpoint};
+	int r = find_own(&o, e);
+
+	if (r < 0 || !o.id)
+		return r; /* somebody was faster */
+	return leave(o.place, e);
 }

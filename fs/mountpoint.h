@@ -5,6 +5,7 @@
 #ifndef MPATHFS_FS_MOUNTPOINT_H
 #define MPATHFS_FS_MOUNTPOINT_H
 
+#include <sys/types.h>
 #include "core/base.h"
 #include "core/errmsg.h"
 
@@ -21,12 +22,17 @@ int mountpoint_resolve(const char *text, char **ret,
  */
 int mountpoint_check_free(const char *mountpoint, struct errmsg *e);
 
+/* The device number of the mpathfs that is mounted there. 0 or -errno. */
+int mountpoint_device(const char *mountpoint, dev_t *ret,
+		      struct errmsg *e) MUST_CHECK;
+
 /*
- * Unmounts, as root by umount2(2), else through fusermount3. Busy: detaches
+ * Unmounts dev, wherever its mount point has been moved to, but nothing that is
+ * mounted over it (-EBUSY): as root by umount2(2), else through fusermount3. Busy: detaches
  * it, and it lives until the last user closes its file. May wait for the
  * worker, which writes back what is dirty: only for a child_fork(). 0:
  * unmounted; 1: detached; or -errno with the reason in e.
  */
-int mountpoint_leave(const char *mountpoint, struct errmsg *e);
+int mountpoint_leave(const char *mountpoint, dev_t dev, struct errmsg *e);
 
 #endif

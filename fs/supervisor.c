@@ -379,10 +379,10 @@ static void worker_ended(struct supervisor *s, int status)
 }
 
 /* In a child; the exit code is for unmounter_ended(). */
-static int unmount(const char *mountpoint)
+static int unmount(const char *mountpoint, dev_t dev)
 {
 	struct errmsg e;
-	int r = mountpoint_leave(mountpoint, &e);
+	int r = mountpoint_leave(mountpoint, dev, &e);
 
 	if (r < 0)
 		log_error("%s - it stays", e.text);
@@ -393,7 +393,8 @@ static void start_unmounter(struct supervisor *s)
 {
 	s->unmounter = child_fork(NULL);
 	if (s->unmounter == 0)
-		_exit(unmount(s->d->mount->mountpoint));
+		_exit(unmount(s->d->mount->mountpoint,
+			      s->d->mount->dev));
 	if (s->unmounter < 0) {
 		log_error("cannot fork to unmount: %s - unmount it by hand",
 			  strerror(-s->unmounter));
@@ -519,7 +520,7 @@ static void finish(struct supervisor *s)
 	if (!unmounted && !s->unmounter) {
 		s->unmounter = child_fork(NULL);
 		if (s->unmounter == 0)
-			_exit(unmount(mountpoint));
+			_exit(unmount(mountpoint, s->d->mount->dev));
 	}
 	if (s->unmounter > 0)
 		waitpid(s->unmounter, NULL, 0);

@@ -70,6 +70,37 @@ for sig in TERM INT; do
 	is $? 0 "and the worker"
 done
 
+# --- SIGTERM after the directory above the mount point was renamed
+mkdir -p "$T/above/mnt"
+whole=$MNT
+MNT=$T/above/mnt
+start
+mv "$T/above" "$T/elsewhere"
+MNT=$T/elsewhere/mnt
+kill -TERM "$DPID"
+reap "$DPID"
+is "$RC" 0 "a mount point that has moved: SIGTERM ends the daemon"
+is_mounted "$MNT"
+isnt $? 0 "and the mount" || unmount_hard "$MNT"
+MNT=$whole
+
+# --- SIGTERM takes away nothing that somebody else has mounted on top
+start
+mount -t tmpfs cover "$MNT" || bail "mount -t tmpfs"
+MADE_MOUNTS+=("$MNT")
+: >"$MNT/precious"
+kill -TERM "$DPID"
+wait_for grep -q "something else is mounted over it" "$LOG"
+ok $? "SIGTERM under another mount: it says so"
+[[ -e $MNT/precious ]]
+ok $? "and leaves the other alone"
+umount "$MNT" || bail "umount the tmpfs"
+unset 'MADE_MOUNTS[-1]'
+timeout "$DEADLINE" umount "$MNT"
+is $? 0 "which can be unmounted, and then the mount"
+reap "$DPID"
+is "$RC" 0 "which ends the daemon"
+
 # --- SIGTERM while somebody waits for a path
 start
 path v1 p1 offline
