@@ -150,6 +150,11 @@ bool discovery_settled(const struct discovery *d)
 	return true;
 }
 
+void discovery_reread(struct discovery *d, uint64_t at)
+{
+	d->reread_at = d->reread_at ? MIN(d->reread_at, at) : at;
+}
+
 int discovery_fd(const struct discovery *d)
 {
 	return d->epoll >= 0 || !d->p.source ? d->epoll : d->p.source->fd;
@@ -163,8 +168,8 @@ void discovery_input(struct discovery *d, uint64_t now)
 	struct errmsg e;
 
 	d->m->now = now;
-	if (statewatch_take(d->watch) && !d->reread_at)
-		d->reread_at = now + REREAD;
+	if (statewatch_take(d->watch))
+		discovery_reread(d, now + REREAD);
 	if (d->p.source->receive(d->p.source, &ev, &n, &lost, &e))
 		monitor_event(d->m, true, "discovery-failed", NULL, NULL,
 			      e.text, "disks are looked at anew");

@@ -22,6 +22,7 @@ struct lun {
 	unsigned int needs;	  /* to be asked: NAMER_... */
 	unsigned int asked;	  /* is being asked */
 	bool known;		  /* it is in the wwids file */
+	bool owed;		  /* it could not be put there */
 	bool wanted;		  /* an operator has said so */
 	char friendly[NAME_SIZE]; /* by the bindings file; "" nothing yet */
 	/* what follows from its disks and the configuration */
@@ -175,6 +176,8 @@ uint64_t steps_patience(const struct discovery *d);
 /* Volumes without a disk: is it time for them to go? */
 void steps_look_at_lost(struct discovery *d);
 
+/* The files of the state directory are read anew then, if not before. */
+void discovery_reread(struct discovery *d, uint64_t at);
 /* The timer is due at the first of what waits. */
 void discovery_set_timer(struct discovery *d);
 

@@ -12,6 +12,8 @@
 
 /* LUNs that are asked about at once: each may cost a write to a disk. */
 #define BATCH 64
+/* When what could not be written is tried again. */
+#define RETRY (60 * NSEC_PER_SEC)
 
 /* The table */
 
@@ -196,6 +198,8 @@ void lun_ask_all(struct discovery *d)
 		struct lun *l = d->luns[i];
 
 		l->needs |= NAMER_KNOWN;
+		if (l->owed && (l->v || l->wanted))
+			l->needs |= NAMER_ADD;
 		if (*l->friendly)
 			l->needs |= NAMER_NAME;
 	}
@@ -281,6 +285,10 @@ static void take_answer(struct discovery *d, struct lun *l,
 			const struct namer_query *q)
 {
 	l->asked = 0;
+	if (q->what & NAMER_ADD)
+		l->owed = !q->known;
+	if (l->owed)
+		discovery_reread(d, d->m->now + RETRY);
 	if (l->known != q->known) {
 		found_spoil(d, l->wwid);
 		l->known = q->known;
@@ -294,7 +302,9 @@ static void take_answer(struct discovery *d, struct lun *l,
 			      *l->name ? l->name : l->wwid, NULL, q->why.text,
 			      q->what & NAMER_NAME ? "it is called %s" : "",
 			      q->name);
-	l->told_file = q->why;
+	/* What is still owed has been told, and is told once. */
+	if (!l->owed || q->what & NAMER_ADD)
+		l->told_file = q->why;
 }
 
 void lun_answered(void *ctx, const struct namer_batch *b)

@@ -40,6 +40,32 @@ static void test_naming_fails(void **state)
 	rig_expect_event(r, "volume-renamed mpatha");
 }
 
+/* The wwids file cannot be written for a while: it is, later, and once told. */
+static void test_wwid_owed(void **state)
+{
+	struct rig *r = *state;
+	char path[128];
+
+	/* what is to become the file */
+	snprintf(path, sizeof(path), "%swwids.new", r->f->dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	rig_plug(r, "sda", "3600a");
+	rig_start(r, "[defaults]\nfind_multipaths = no\n");
+	rig_expect(r, "3600a: sda");
+	rig_expect_event(r, "state-file 3600a: ");
+	rig_forget_log(r);
+	rig_pass(r, 300 * SEC);
+	rig_expect_no_event(r, "state-file");
+	assert_int_equal(rmdir(path), 0);
+	rig_pass(r, 61 * SEC);
+	rig_expect_file(r, "wwids", "/3600a/\n", true);
+	/* Who takes it out of there does not want it any more. */
+	snprintf(path, sizeof(path), "%swwids", r->f->dir);
+	assert_int_equal(unlink(path), 0);
+	rig_pass(r, 300 * SEC);
+	rig_expect_file(r, "wwids", "/3600a/\n", false);
+}
+
 /* The id, the paths and who has it open stay; the name does not. */
 static void test_renames(void **state)
 {
@@ -131,6 +157,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		RIG_TEST(test_alias),
 		RIG_TEST(test_naming_fails),
+		RIG_TEST(test_wwid_owed),
 		RIG_TEST(test_renames),
 		RIG_TEST(test_clash),
 	};
