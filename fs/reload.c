@@ -16,6 +16,7 @@
 #include "core/monitor.h"
 #include "core/thread.h"
 #include "fs/finding.h"
+#include "fs/log.h"
 #include "fs/tree.h"
 #include "fs/worker.h"
 #include "fs/words.h"
@@ -105,6 +106,8 @@ static void end_first(struct reload *r, int result, const struct errmsg *e)
 		words_tell(r->sock, WORD_RELOADED);
 	if (id)
 		tree_reloaded(r->d->tree, id, dry, result, e);
+	else
+		words_tell(r->sock, WORD_RELOAD_ENDED);
 }
 
 static void deliver(struct mail *m, void *owner)
@@ -141,4 +144,14 @@ int reload_begin(struct reload *r, bool dry, uint32_t *id, struct errmsg *e)
 		free(q);
 	}
 	return err;
+}
+
+void reload_by_signal(struct reload *r)
+{
+	struct errmsg e;
+
+	if (reload_begin(r, false, NULL, &e) == 0)
+		return;
+	log_warn("SIGHUP: %s", e.text);
+	words_tell(r->sock, WORD_RELOAD_ENDED);
 }

@@ -32,6 +32,8 @@ void reload_free(struct reload *r);
  */
 int reload_begin(struct reload *r, bool dry, uint32_t *id,
 		 struct errmsg *e) MUST_CHECK;
+/* Likewise, of SIGHUP: the supervisor is told when it has ended. */
+void reload_by_signal(struct reload *r);
 bool reload_busy(const struct reload *r);
 
 #endif

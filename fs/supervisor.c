@@ -45,6 +45,8 @@
 #include "fs/worker.h"
 
 #define NEVER UINT64_MAX
+/* Workers that may die over a configuration before it is given up. */
+#define RELOAD_TRIES 2
 
 enum phase { RUNNING, STOPPING, KILLING };
 
@@ -66,7 +68,8 @@ struct supervisor {
 	uint64_t born;	   /* when it was forked */
 	uint64_t start_at; /* when the next one is due; NEVER: not at all */
 	unsigned int generation; /* of the next one */
-	bool owes_reload;	 /* SIGHUP came while there was none */
+	unsigned int reloads;	 /* asked for, and not heard to have ended */
+	unsigned int reload_tries; /* workers that were told */
 	struct restart restart;
 	/* what follows a WORD_TRUNCATE or WORD_SCAN, as far as it has come */
 	char line[SCAN_WORDS];
@@ -196,6 +199,10 @@ static void take_byte(struct supervisor *s, char c)
 	case WORD_RELOADED:
 		take_config(s);
 		break;
+	case WORD_RELOAD_ENDED:
+		if (s->reloads > 0)
+			s->reloads--;
+		break;
 	case WORD_SCAN:
 		s->line_fd = s->new_fd;
 		s->new_fd = -1;
@@ -301,6 +308,21 @@ static int fork_worker(struct supervisor *s)
 	return 0;
 }
 
+/* What a worker was told and has died with, perhaps because of it. */
+static void repeat_reload(struct supervisor *s)
+{
+	if (s->reloads && s->reload_tries == RELOAD_TRIES) {
+		log_error("%d workers died while the configuration was to be read again - the one of before stays",
+			  RELOAD_TRIES);
+		s->reloads = 0;
+	}
+	if (!s->reloads)
+		return;
+	s->reloads = 1;
+	s->reload_tries++;
+	tell_worker(s, WORD_RELOAD);
+}
+
 static void start_worker(struct supervisor *s)
 {
 	uint64_t now = clock_now();
@@ -321,9 +343,7 @@ static void start_worker(struct supervisor *s)
 	s->generation++;
 	if (s->phase == STOPPING)
 		tell_worker(s, WORD_STOP);
-	if (s->owes_reload)
-		tell_worker(s, WORD_RELOAD);
-	s->owes_reload = false;
+	repeat_reload(s);
 }
 
 static void plan_restart(struct supervisor *s, int status)
@@ -433,12 +453,13 @@ static void stop(struct supervisor *s)
 	}
 }
 
+/* No worker: the next one is told. */
 static void reload(struct supervisor *s)
 {
+	s->reloads++;
+	s->reload_tries = s->worker ? 1 : 0;
 	if (s->worker)
 		tell_worker(s, WORD_RELOAD);
-	else
-		s->owes_reload = true;
 }
 
 static void reap(struct supervisor *s)

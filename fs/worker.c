@@ -295,7 +295,6 @@ static void supervisor_gone(struct worker *w)
 
 static void hear_supervisor(struct worker *w)
 {
-	struct errmsg e;
 	char word;
 	ssize_t n = recv(w->sock, &word, 1, MSG_DONTWAIT);
 
@@ -305,12 +304,10 @@ static void hear_supervisor(struct worker *w)
 	}
 	if (n < 0)
 		return;
-	if (word == WORD_RELOAD) {
-		if (reload_begin(w->reload, false, NULL, &e))
-			log_warn("SIGHUP: %s", e.text);
-	} else if (word == WORD_STOP) {
+	if (word == WORD_RELOAD)
+		reload_by_signal(w->reload);
+	else if (word == WORD_STOP)
 		monitor_stop_queueing(w->monitor, clock_now());
-	}
 }
 
 /* The loop */

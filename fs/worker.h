@@ -43,6 +43,7 @@ enum worker_word {
 	WORD_READY = 'R',    /* serving */
 	WORD_RELOADED = 'L', /* it runs with the files as they are now: the */
 			     /* supervisor reads them too, for the next worker */
+	WORD_RELOAD_ENDED = 'E', /* what WORD_RELOAD asked for, well or not */
 	WORD_TRUNCATE = 'T', /* followed by a file's name and a newline: */
 			     /* the kernel's idea of its size is wrong */
 	WORD_SCAN = 'S',     /* followed by what scan_print() makes and a */

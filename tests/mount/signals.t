@@ -51,6 +51,19 @@ ok $? "the volume that is no longer in it is gone"
 reap "$fio"
 is "$RC" 0 "fio --verify has seen none of it" || diag "$(<"$T/fio.log")"
 
+# --- SIGHUP to a worker that dies before it has heard it
+worker=$(daemon_value worker_pid)
+sed -i s/no_path_retry.*/no_path_retry=8/ "$CONF"
+kill -STOP "$worker"
+kill -HUP "$DPID"
+kill -KILL "$worker" # the supervisor sees SIGHUP first: its number is lower
+KILLS=$((KILLS + 1))
+wait_for new_worker "$worker" || bail "no new worker"
+wait_value v1/no_path_retry 8
+ok $? "SIGHUP while a worker dies: the next one reads the configuration"
+cp "$T/good.conf" "$CONF"
+put control reconfigure
+
 # --- umount
 timeout "$DEADLINE" umount "$MNT"
 is $? 0 "umount"
