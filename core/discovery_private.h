@@ -94,6 +94,7 @@ struct discovery {
 	uint64_t changes;
 	bool todo;     /* something has changed */
 	bool comparing; /* what is to be is not to be done */
+	struct lun *only; /* of the new ones; NULL: all */
 	bool renaming; /* names are to be chosen anew */
 	bool afresh;   /* the configuration is another: no volume stays as it
 			* is */

@@ -4,8 +4,9 @@
  * volumes as they are to be, and what becomes of those that lost their last
  * disk; see discovery.h.
  *
- * If a step cannot be taken, it is once more without the LUNs that are new: one
- * that cannot be made must not keep another's path from coming or going.
+ * If a step cannot be taken, it is once more without the LUNs that are new, and
+ * then with each of those by itself: one that cannot be made must not keep
+ * another's path from coming or going, nor another new one waiting.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -333,7 +334,8 @@ static bool gather(struct discovery *d, bool fresh, struct config *c)
 	for (size_t i = 0; i < d->nluns; i++) {
 		struct lun *l = d->luns[i];
 
-		if (is_wanted(d, l) && (l->v || l->kept || fresh))
+		if ((l->v || l->kept || (fresh && (!d->only || d->only == l))) &&
+		    is_wanted(d, l))
 			put_lun(d, c, l);
 	}
 	return true;
@@ -421,16 +423,25 @@ static int take(struct discovery *d, bool fresh, struct errmsg *e)
 	return r;
 }
 
-static void hold_new(struct discovery *d, const struct errmsg *why)
+static struct lun *first_new(struct discovery *d)
 {
-	for (size_t i = 0; i < d->nluns; i++) {
-		struct lun *l = d->luns[i];
+	for (size_t i = 0; i < d->nluns; i++)
+		if (!d->luns[i]->v && is_ready(d, d->luns[i]))
+			return d->luns[i];
+	return NULL;
+}
 
-		if (l->v || !is_ready(d, l))
+/* Each by itself: the one that cannot be is to keep no other waiting. */
+static void take_new(struct discovery *d)
+{
+	while ((d->only = first_new(d))) {
+		struct errmsg e = {"it has not become a volume"};
+
+		if (!take(d, true, &e) && d->only->v)
 			continue;
-		l->hold = *why;
-		monitor_event(d->m, true, "volume-failed", l->name, NULL,
-			      why->text, "until a rescan or reconfigure");
+		d->only->hold = e;
+		monitor_event(d->m, true, "volume-failed", d->only->name, NULL,
+			      e.text, "until a rescan or reconfigure");
 	}
 }
 
@@ -440,11 +451,12 @@ void steps_take(struct discovery *d)
 
 	steps_compute(d);
 	if (take(d, true, &e)) {
-		hold_new(d, &e);
 		if (take(d, false, &e))
 			monitor_event(d->m, true, "discovery-failed", NULL,
 				      NULL, e.text,
 				      "tried again with the next event");
+		else
+			take_new(d);
 	}
 	found_open(d);
 }

@@ -484,16 +484,18 @@ static void test_too_many(void **state)
 	char name[16], wwid[32];
 	struct errmsg e;
 
-	for (int i = 0; i < RIG_VOLUMES; i++) {
+	for (int i = 0; i < RIG_VOLUMES - 1; i++) {
 		snprintf(name, sizeof(name), "loop%d", i);
 		snprintf(wwid, sizeof(wwid), "lun%02d", i);
 		rig_plug(r, name, wwid);
 	}
 	rig_start(r, TAKE_ALL "[blacklist_exceptions]\ndevnode = ^loop\n");
-	assert_non_null(monitor_volume(r->m, RIG_VOLUMES - 1));
+	assert_non_null(monitor_volume(r->m, RIG_VOLUMES - 2));
 	rig_add(r, "sda", "lun99");
 	rig_add(r, "sdb", "lun00");
+	rig_add(r, "sdc", "lun98"); /* for which there is room */
 	rig_settle(r);
+	assert_non_null(monitor_volume_by_name(r->m, "lun98"));
 	rig_expect_event(r, "volume-failed lun99: ");
 	rig_expect_reason(r, "sda", "No space left on device");
 	rig_expect_remedy(r, "sda", "`rescan` or `reconfigure`");
