@@ -287,6 +287,16 @@ static void keep_blanks(const char *re, char *buf, size_t size)
 	snprintf(buf, size, "%s%.*s%s", front, (int)len, re, back);
 }
 
+/*
+ * "*" alone is no expression, but it was one for anything once, and some
+ * distributions still take it for that. Left out of a blacklist it would let in
+ * every disk.
+ */
+static const char *expression(const struct item *t)
+{
+	return strcmp(t->value, "*") ? t->value : ".*";
+}
+
 /* The line of a pattern, or a note why there is none. */
 static bool make_pattern(struct import *im, const struct item *t,
 			 const char *key, char line[INI_LINE_LIMIT + 1])
@@ -295,12 +305,12 @@ static bool make_pattern(struct import *im, const struct item *t,
 	struct match m;
 	struct errmsg e;
 
-	if (match_init(&m, t->value, &e)) {
+	if (match_init(&m, expression(t), &e)) {
 		import_note(im, t->line, "%s: %s", t->keyword, e.text);
 		return false;
 	}
 	match_fini(&m);
-	keep_blanks(t->value, text, sizeof(text));
+	keep_blanks(expression(t), text, sizeof(text));
 	return make_line(im, t, key, text, line);
 }
 
@@ -310,6 +320,11 @@ static void put_pattern(struct import *im, const struct item *t)
 
 	if (!make_pattern(im, t, our_name(t->keyword), line))
 		return;
+	if (expression(t) != t->value)
+		import_note(im, t->line,
+			    "%s: '*' is no regular expression: it is taken for "
+			    "'.*'",
+			    t->keyword);
 	fprintf(im->out, "%s\n", line);
 	im->result.translated++;
 }

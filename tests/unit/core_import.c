@@ -160,6 +160,14 @@ static const struct {
 	 "protocol = scsi:usb|",
 	 "4: wwid: '(' is no regular expression: Unmatched ( or \\(|"
 	 "7: alias: does not stand in such a section|"},
+	/* what it was once; left out, it would let in every disk */
+	{"blacklist {\ndevnode \"*\"\nwwid \"*a\"\ndevice {\nvendor \"*\"\n}\n"
+	 "}\n",
+	 "[blacklist]|devnode = .*|[blacklist device 4]|vendor = .*|",
+	 "2: devnode: '*' is no regular expression: it is taken for '.*'|"
+	 "3: wwid: '*a' is no regular expression: Invalid preceding regular "
+	 "expression|"
+	 "5: vendor: '*' is no regular expression: it is taken for '.*'|"},
 	{"blacklist_exceptions {\ndevice {\nproduct x\n}\ndevice {\n}\n"
 	 "wwid 3600\n}\n",
 	 "[blacklist_exceptions]|wwid = 3600|"
