@@ -307,6 +307,16 @@ static void trace(struct sim *s, const struct attempt *a)
 			(long long)a->res, (double)(s->now - a->begun) / 1e9);
 }
 
+bool answered_by_target(const struct attempt *a)
+{
+	int err = a->res < 0 ? (int)-a->res : 0;
+
+	if ((err == ENOSPC || err == EINVAL) && io_op_modifies(a->io->op) &&
+	    a->dev->dead)
+		return false; /* it ends at 0 */
+	return target_error(err);
+}
+
 /* Of a check's read: its block, or the LUN's own answer, the same by any path. */
 static bool way_is_well(int64_t res)
 {
@@ -324,8 +334,7 @@ static unsigned int sim_reap(struct engine *base)
 		struct io *io = a->io;
 		struct path *path = NULL;
 		int64_t res = a->res;
-		bool well = res >= 0 ||
-			    (target_error((int)-res) && !a->dev->dead);
+		bool well = res >= 0 || answered_by_target(a);
 
 		e->ended = a->next;
 		if (!e->ended)

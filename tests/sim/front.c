@@ -273,7 +273,7 @@ void front_delivered(struct sim *s, struct attempt *at)
 		return;
 	if (at->res >= 0 && !(sized && at->res == 0))
 		return;
-	if (at->res < 0 && target_error((int)-at->res)) {
+	if (answered_by_target(at)) {
 		if (a->nerrs < ARRAY_SIZE(a->errs) && !told(a, (int)-at->res))
 			a->errs[a->nerrs++] = (int)-at->res;
 		return;

@@ -374,6 +374,8 @@ void sim_wake_monitor(struct sim *s, uint64_t after);
 extern const struct engine_ops sim_engine_ops;
 void engine_reset(struct sim_engine *e, struct sim *s, unsigned int lane);
 void attempt_event(struct sim *s, const struct event_at *ev);
+/* What came back is the LUN's own word, and says nothing of the path. */
+bool answered_by_target(const struct attempt *a);
 /* The path hangs from now on: so does what is on it. */
 void engine_hang(struct sim *s, struct sim_path *sp);
 /* What waited for the submitter's thread goes to the device. */
