@@ -4,9 +4,9 @@
  *
  * A file is read from a snapshot made at open (fs/handle.h), so that a reader
  * in several steps sees one moment; a worker that does not know the handle
- * makes another one. Each write is one command, whatever its offset, as in
- * sysfs. Reads and writes of a volume's data never come here: they are the
- * lanes'.
+ * makes another one, for a reader at the beginning. Each write is one command,
+ * whatever its offset, as in sysfs. Reads and writes of a volume's data never
+ * come here: they are the lanes'.
  *
  * Monitor's thread; no locks.
  */
@@ -268,6 +268,11 @@ static void tree_read_file(fuse_req_t req, const struct node *n, size_t size,
 	struct handle *h = handle_find(n->tree, fh);
 	int r;
 
+	/* The rest of another moment's text would not fit what was read. */
+	if (!h && off > 0) {
+		fuse_reply_err(req, ESTALE);
+		return;
+	}
 	if (!h && n->entry->ask) {
 		tree_ask(req, n, &a);
 		return;

@@ -25,7 +25,15 @@ put v1/path_selector "round-robin 0"
 is "$(get v1/no_path_retry) $(get v1/path_selector)" "fail round-robin 0" \
 	"live settings"
 
+exec {begun}<"$MNT/status.json" {fresh}<"$MNT/v1/state"
+dd bs=100 count=1 status=none <&"$begun" >"$T/part"
 kill_worker
+run dd bs=64k status=none <&"$begun"
+like "$RC $ERR" "^1 .*Stale file handle" \
+	"who had read a part of a file gets none of another moment's"
+run cat <&"$fresh"
+isnt "$OUT" "" "who had not begun gets all of it"
+exec {begun}<&- {fresh}<&-
 is "$(inodes)" "$inodes" "the same inode numbers after a crash"
 is "$(get v1/paths/p1/state)" offline "offline survives a crash"
 is "$(get v1/no_path_retry) $(get v1/path_selector)" "fail round-robin 0" \
