@@ -26,7 +26,7 @@
 #include "fs/slice.h"
 
 #define RING_SIZE (1u << 20) /* a power of two */
-#define TEXT_SIZE (1u << 20)
+#define TEXT_SIZE (8u << 20)
 
 struct keep {
 	struct keep_info info;

@@ -25,7 +25,12 @@
 #include <sys/types.h>
 #include "core/base.h"
 
-#define KEEP_MAX_VOLUMES 4096 /* volume ids: 0 .. that - 1 */
+/*
+ * Volume ids: 0 .. that - 1. None is used again, as an inode number must not
+ * come to mean another LUN: enough for all that one daemon will ever see. What
+ * is indexed by them takes memory only as far as it is touched.
+ */
+#define KEEP_MAX_VOLUMES (1u << 20)
 
 /* Written by the supervisor, read by the worker. */
 struct keep_info {
@@ -64,7 +69,7 @@ uint64_t keep_event_tail(const struct keep *k); /* of the oldest kept line */
 size_t keep_event_read(const struct keep *k, uint64_t pos, char *buf,
 		       size_t size);
 
-/* The text; NUL-terminated, "" at first. -E2BIG: does not fit (1 MiB). */
+/* The text; NUL-terminated, "" at first. -E2BIG: does not fit (8 MiB). */
 int keep_text_set(struct keep *k, const char *text);
 const char *keep_text(const struct keep *k);
 

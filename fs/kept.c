@@ -31,6 +31,9 @@ enum kind {
 	KINDS
 };
 
+/* Volumes that have gone whose numbers are kept, should they come back. */
+#define GONE_MAX 1024
+
 /* Stands for the volume of a disk that is of none. */
 #define NO_VOLUME "/"
 
@@ -50,6 +53,7 @@ struct record {
 
 struct kept_volume {
 	char *name;
+	bool there; /* at the last kept_save() */
 	struct cds_list_head records;
 };
 
@@ -353,6 +357,7 @@ static void forget_found(const void *node, VISIT when, void *arg)
 	(void)arg;
 	if (when != postorder && when != leaf)
 		return;
+	v->there = false;
 	cds_list_for_each_entry_safe(r, next, &v->records, link)
 		if (r->kind == FOUND)
 			record_drop(r);
@@ -384,8 +389,11 @@ static void note_found(struct kept *k, const struct volume *v)
 
 static void note_volume(struct kept *k, const struct volume *v)
 {
+	struct kept_volume *kv = volume_find(k, v->key);
 	char key[OPT_TEXT_SIZE];
 
+	if (kv)
+		kv->there = true;
 	forget_states(k, v->key);
 	if (reservation_kept(v, key, sizeof(key)))
 		add(k, REGISTERED, v->key, NO_NAME, key, 0);
@@ -455,6 +463,80 @@ static char *render(const struct kept *k, bool holds_only)
 	return text;
 }
 
+struct gone {
+	struct kept_volume *volume;
+	uint32_t id;
+};
+
+struct gone_list {
+	size_t n, room;
+	struct gone *v;
+};
+
+/* Nothing is known of it but numbers, and what is not true any more. */
+static bool is_gone(const struct kept_volume *v, uint32_t *id)
+{
+	const struct record *r;
+	bool numbered = false;
+
+	if (v->there)
+		return false;
+	cds_list_for_each_entry(r, &v->records, link) {
+		if (r->kind == VOLUME_ID) {
+			*id = r->id;
+			numbered = true;
+		} else if (r->kind != PATH_ID && r->kind != FAILED) {
+			return false;
+		}
+	}
+	return numbered;
+}
+
+static void note_gone(const void *node, VISIT when, void *arg)
+{
+	struct kept_volume *v = *(struct kept_volume *const *)node;
+	struct gone_list *l = arg;
+	struct gone *more;
+	uint32_t id;
+
+	if ((when != postorder && when != leaf) || !is_gone(v, &id))
+		return;
+	if (l->n == l->room) {
+		more = realloc(l->v, (l->room * 2 + 16) * sizeof(*more));
+		if (!more)
+			return; /* the next time */
+		l->v = more;
+		l->room = l->room * 2 + 16;
+	}
+	l->v[l->n++] = (struct gone){v, id};
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct gone *ga = a, *gb = b;
+
+	return ga->id < gb->id ? -1 : ga->id > gb->id;
+}
+
+/*
+ * Where disks come and go all the time the text would grow without end. The
+ * oldest go: the greatest number stays, and with it the next one.
+ */
+static void forget_gone(struct kept *k)
+{
+	struct gone_list l = {0};
+
+	twalk_r(k->volumes, note_gone, &l);
+	if (l.n > GONE_MAX) {
+		qsort(l.v, l.n, sizeof(*l.v), by_id);
+		for (size_t i = 0; i < l.n - GONE_MAX; i++) {
+			tdelete(l.v[i].volume, &k->volumes, by_name);
+			kept_volume_free(l.v[i].volume);
+		}
+	}
+	free(l.v);
+}
+
 void kept_save(struct kept *k, struct monitor *m)
 {
 	CLEANUP_FREE char *text = NULL;
@@ -464,6 +546,7 @@ void kept_save(struct kept *k, struct monitor *m)
 	twalk_r(k->volumes, forget_found, NULL);
 	for (unsigned int i = 0; (v = monitor_volume(m, i)); i++)
 		note_volume(k, v);
+	forget_gone(k);
 	text = render(k, false);
 	if (!text || keep_text_set(k->keep, text))
 		log_error("what must outlive a crash of the worker could not be kept: holds and live settings may be lost by one");

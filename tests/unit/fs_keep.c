@@ -126,7 +126,7 @@ static void ring_wraps(void **state)
 
 static void text_is_kept(void **state)
 {
-	static char large[(1 << 20) + 1];
+	static char large[(8 << 20) + 1];
 	struct keep *k = *state;
 
 	assert_string_equal(keep_text(k), "");
