@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * HP's and Compaq's arrays with one active controller (census 3.5): 4 where a
- * path is ready, 2 where it is passive, else 0. After a reset it asks again, a
- * few times.
+ * path is ready, 2 where it is passive, else 0. After a reset, and where the
+ * question was aborted, as others are by a reset, it asks again, a few times.
  */
 #include "core/device.h"
 #include "hw/commands.h"
@@ -22,7 +22,7 @@ static int hp_sw_get(struct prio_query *q)
 				  &e);
 		if (r)
 			return prio_undef(q, "%.90s", e.text);
-	} while (a.sense >> 8 == RESET && --tries);
+	} while ((a.sense >> 8 == RESET || scsi_aborted(&a)) && --tries);
 	if (a.good)
 		return ACTIVE;
 	return a.sense == SENSE(2, 0x04, 0x02) ? PASSIVE : FAILED;
