@@ -40,7 +40,9 @@ enum {
 	STATUS_MASK = 0x7ff,
 	STATUS_PATH = 0x300, /* the type of those of the way */
 	STATUS_TYPE = 0x700,
-	LONGEST = 64 + 1024 * 64,
+	/* The header, and 1023 controllers: 64 KiB, which every device can
+	 * send at once. */
+	LONGEST = 64 + 1023 * 64,
 };
 
 static enum reserve_verdict meaning_of(int status)
