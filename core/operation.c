@@ -301,6 +301,10 @@ static void run(struct monitor *m, struct operation *op)
 	struct reservation *rs = of(op->v);
 	struct reserve *r = &op->r;
 
+	if (r->op == RESERVE_OP_ADOPT && !rs->unknown) {
+		finish(m, op); /* an operator's word has told meanwhile */
+		return;
+	}
 	op->stage = RUNS;
 	r->key = r->op == RESERVE_OP_ADOPT ? rs->candidate.key : rs->key;
 	r->aptpl = r->op == RESERVE_OP_ADOPT ? rs->candidate.aptpl : rs->aptpl;

@@ -97,15 +97,28 @@ static bool what_is_due(const struct volume *v, enum reserve_op *ret)
 	return true;
 }
 
+/* The volume is not registered, or not any more: who could not be need not be
+ * either. */
+static void need_not_be(struct monitor *m, struct path *p)
+{
+	p->reserve.out = false;
+	monitor_set_why(p, "the volume is not registered");
+	monitor_event(m, false, "path-registered", p->volume->name, p->name,
+		      p->health.why, "I/O may be sent down it");
+}
+
 void reservation_step(struct monitor *m, struct volume *v)
 {
 	enum reserve_op op;
 
 	for (unsigned int i = 0; i < v->npaths; i++) {
-		struct path_reserve *pr = &v->paths[i]->reserve;
+		struct path *p = v->paths[i];
 
-		if (!reservation_is_up(v->paths[i]))
-			pr->in = pr->out = pr->tried = false;
+		if (!reservation_is_up(p))
+			p->reserve.in = p->reserve.out = p->reserve.tried =
+				false;
+		else if (p->reserve.out && !reservation_bars(p))
+			need_not_be(m, p);
 	}
 	if (what_is_due(v, &op) && !operation_waiting(v, op))
 		(void)operation_new(m, v, op, 0);
@@ -179,12 +192,31 @@ static void path_refused(struct monitor *m, struct path *p, const char *why)
 		      cause, "no I/O is sent down it");
 }
 
-/* Paths that were down had no part in it. */
-static void note_stale(struct volume *v, uint64_t key)
+/* Those that were not asked, and may be registered behind that host's back. */
+static void fence_stale(struct volume *v)
 {
 	for (unsigned int i = 0; i < v->npaths; i++)
-		if (!reservation_is_up(v->paths[i]))
-			v->paths[i]->reserve.stale = key;
+		v->paths[i]->reserve.fenced |= v->paths[i]->reserve.stale != 0;
+}
+
+static bool was_asked(const struct operation *op, const struct path *p)
+{
+	for (unsigned int i = 0; i < op->r.n; i++)
+		if (op->paths[i] == p)
+			return true;
+	return false;
+}
+
+/* Paths that were down, if they are up by now or not, had no part in it; what
+ * they had before that they have. */
+static void note_stale(const struct operation *op, uint64_t key)
+{
+	for (unsigned int i = 0; i < op->v->npaths; i++) {
+		struct path *p = op->v->paths[i];
+
+		if (!was_asked(op, p) && !p->reserve.stale)
+			p->reserve.stale = key;
+	}
 }
 
 /* The volume is not registered: what is left there is to go. Where that would
@@ -195,11 +227,11 @@ static void path_left(struct monitor *m, struct path *p,
 {
 	struct path_reserve *pr = &p->reserve;
 
-	pr->in = pr->out = false;
-	pr->fenced = t->stale && (pr->fenced || op->r.lost);
 	pr->tried = t->stale && op->r.op == RESERVE_OP_LEAVE;
 	if (pr->fenced && pr->tried)
 		path_refused(m, p, t->why);
+	else if (pr->fenced)
+		pr->out = false; /* I/O waits for it */
 }
 
 /* One that may be registered already, and was not asked whether that is right,
@@ -219,15 +251,26 @@ static void path_in_or_not(struct monitor *m, struct path *p,
 		p->reserve.in = false; /* to be joined */
 }
 
+/* Also of one that has failed since it was asked. */
+static void note_target(struct path_reserve *pr, const struct reserve_target *t,
+			bool lost)
+{
+	pr->in = false;
+	pr->stale = t->stale;
+	pr->fenced = t->stale && (pr->fenced || lost);
+}
+
 static void take_targets(struct monitor *m, struct operation *op)
 {
 	for (unsigned int i = 0; i < op->r.n; i++) {
 		const struct reserve_target *t = &op->r.target[i];
 		struct path *p = op->paths[i];
 
-		if (!p || !reservation_is_up(p))
+		if (!p)
 			continue;
-		p->reserve.stale = t->stale;
+		note_target(&p->reserve, t, op->r.lost);
+		if (!reservation_is_up(p))
+			continue;
 		if (of(op->v)->key)
 			path_in_or_not(m, p, op, t);
 		else
@@ -355,9 +398,14 @@ static void changed(struct monitor *m, struct operation *op)
 	rs->key = r->key_after;
 	if (rs->key != before)
 		rs->aptpl = r->aptpl;
+	if (rs->key)
+		rs->unknown = rs->later = false; /* that is known now */
+	if (r->lost)
+		fence_stale(op->v);
 	take_targets(m, op);
-	if (before && !rs->key && !r->lost && r->op != RESERVE_OP_CLEAR)
-		note_stale(op->v, before);
+	if (before && rs->key != before && !r->lost &&
+	    r->op != RESERVE_OP_CLEAR)
+		note_stale(op, before);
 	m->keep_soon |= rs->key != before;
 }
 

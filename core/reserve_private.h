@@ -14,6 +14,7 @@ enum phase {
 	END_LOOK, /* before the last: is it a path that is down that holds it?
 		   */
 	REGISTER,
+	REGISTER_LOOK, /* on none: do paths that are down have it? */
 	INSIST,	    /* where another key was found */
 	REGISTERED, /* nothing is sent */
 	UNDO,

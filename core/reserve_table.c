@@ -45,7 +45,7 @@ static bool is_end(const struct reserve *r)
 	return r->other == 0;
 }
 
-/* On no path is our key what we believe it to be. */
+/* On no path that was asked is our key what we believe it to be. */
 static bool all_conflict(const struct reserve *r)
 {
 	return r->key && any_conflict(r) && none_ok(r) && !any_bad(r) &&
@@ -111,10 +111,16 @@ static bool registers(const struct reserve *r)
 	       r->op == RESERVE_OP_REGISTER_IGNORE;
 }
 
+/* It may be done, by one that has not answered. */
+static bool any_unanswered(const struct reserve *r)
+{
+	return r->turn.nr[RESERVE_NO_ANSWER] > 0;
+}
+
 /* Done, for all we know, by the one that has not answered? */
 static bool done_unanswered(const struct reserve *r)
 {
-	return r->turn.nr[RESERVE_NO_ANSWER] && any_conflict(r);
+	return any_unanswered(r) && any_conflict(r);
 }
 
 static bool is_preempted(const struct reserve *r)
@@ -131,6 +137,11 @@ static bool preempted_only(const struct reserve *r)
 static bool is_cleared(const struct reserve *r)
 {
 	return any_ok(r) && !r->seen.nkeys;
+}
+
+static bool is_there(const struct reserve *r)
+{
+	return any_ok(r) && count_key(r, r->key);
 }
 
 static bool is_gone(const struct reserve *r)
@@ -165,7 +176,7 @@ static void note_set(struct reserve *r)
 			t->in = t->set = true;
 		} else if (t->verdict == RESERVE_NO_ANSWER) {
 			t->in = false;
-			if (fresh)
+			if (fresh && r->command.other)
 				t->stale = r->command.other;
 		}
 	}
@@ -203,10 +214,13 @@ static void note_undone(struct reserve *r)
 	}
 }
 
-/* Where the end of a registration has not been confirmed, it may be there. */
+/* Where the end of a registration has not been confirmed, it may be there. Who
+ * named no key has asked for nothing: what is there stays. */
 static void note_end_confirmed(struct reserve *r)
 {
-	for (unsigned int i = 0; i < r->n && !r->command.other; i++) {
+	if (r->command.other || !r->command.key)
+		return;
+	for (unsigned int i = 0; i < r->n; i++) {
 		struct reserve_target *t = &r->target[i];
 
 		t->stale = t->verdict != RESERVE_OK &&
@@ -274,11 +288,28 @@ static void fail_conflict(struct reserve *r)
 	fail(r, EBADE, "another host has reserved it, or it is not registered");
 }
 
+/* Whether we are still registered is to be found out. */
+static void fail_in_doubt(struct reserve *r)
+{
+	note_none_in(r);
+	fail_by_answers(r);
+}
+
+static void fail_undone(struct reserve *r)
+{
+	fail(r, EIO, "no path that can do it has answered, and it is not done");
+}
+
 static void fail_unconfirmed(struct reserve *r)
 {
 	fail(r, EIO,
 	     "its registrations have ended, but nobody has confirmed that its "
 	     "commands are aborted");
+}
+
+static void fail_gone(struct reserve *r)
+{
+	fail(r, EBADE, "another host has ended our registration");
 }
 
 static void fail_type(struct reserve *r)
@@ -330,11 +361,15 @@ const struct phase_info reserve_phases[PHASES] = {
 		{NULL, NULL, REGISTER}}},
 	[REGISTER] = {RESERVE_REGISTER, ALL, ours, others, note_set, {
 		{ended_already, note_end, DONE},
-		{all_conflict, fail_by_answers, LOST},
+		{all_conflict, NULL, REGISTER_LOOK},
 		{none_ok, fail_by_answers, FAILED},
 		{any_bad, fail_by_answers, UNDO},
 		{conflict_to_insist, NULL, INSIST},
 		{NULL, note_registered, REGISTERED}}},
+	[REGISTER_LOOK] = {RESERVE_READ_KEYS, ANY, nobodys, nobodys, NULL, {
+		{none_ok, fail_by_answers, FAILED},
+		{is_gone, fail_gone, LOST},
+		{NULL, NULL, INSIST}}},
 	[INSIST] = {RESERVE_REGISTER_IGNORE, CONFLICTED, nobodys, others,
 		    note_set, {
 		{conflict_or_bad, fail_by_answers, UNDO},
@@ -401,12 +436,13 @@ const struct phase_info reserve_phases[PHASES] = {
 		{NULL, fail_by_answers, FAILED}}},
 	[CLEAR] = {RESERVE_CLEAR, ANY, ours, nobodys, NULL, {
 		{any_ok, note_end, DONE},
-		{done_unanswered, NULL, CLEAR_LOOK},
+		{any_unanswered, NULL, CLEAR_LOOK},
 		{NULL, fail_by_answers, FAILED}}},
 	[CLEAR_LOOK] = {RESERVE_READ_KEYS, ANY, nobodys, nobodys, NULL, {
 		{is_cleared, note_end, DONE},
+		{is_there, fail_undone, FAILED},
 		{any_ok, fail_conflict, FAILED},
-		{NULL, fail_by_answers, FAILED}}},
+		{NULL, fail_in_doubt, FAILED}}},
 
 	[ADOPT] = {RESERVE_READ_KEYS, ANY, nobodys, nobodys, NULL, {
 		{none_ok, fail_by_answers, FAILED},

@@ -284,103 +284,33 @@ static void test_preempt_abort_hangs(void **state)
 	res_expect_lun("a=1 b=1 c=1 held=b:5");
 }
 
-/* What was there when this daemon came. */
-static void test_adopts(void **state)
+/* The answer to each CLEAR is lost, done or not. */
+static bool clears;
+
+static enum reserve_verdict clear_lost(struct reserve_request *q)
 {
-	(void)state;
-	model_set(&res.lun, "a=1 B=9 held=a:5");
-	res_start(KEY);
-	assert_false(atomic_load(&rig_path(res.r, "a")->usable));
-	assert_int_not_equal(rig_view(res.r)->unready_since, 0);
-	res_write();
-	res_expect_io("");
-	res_run();
-	res_expect_sent("RK a; REG a 1>1; REG b 1>1; REG c 1>1; RK a; "
-			"REGI b 0>1; REGI c 0>1; RK a");
-	res_expect_lun("a=1 b=1 c=1 B=9 held=a:5");
-	assert_non_null(strstr(res.r->log, "reservation v: our key is "));
-	assert_int_equal(res.eng.n, 1);
-	assert_int_equal(volume_usable(res_volume()), 3);
+	if (q->command.verb != RESERVE_CLEAR)
+		return res_reserve(q);
+	if (clears)
+		(void)res_reserve(q);
+	clears = false;
+	snprintf(q->message, sizeof(q->message), "lost");
+	return RESERVE_NO_ANSWER;
 }
 
-/* No path has told yet: it is asked again at each good check. */
-static void test_adopts_later(void **state)
+static void test_clear_unanswered(void **state)
 {
 	(void)state;
-	model_set(&res.lun, "a=1");
-	for (int i = 0; i < MODEL_OURS; i++)
-		res.lun.fault[i] = LOST_BEFORE;
-	res_start("polling_interval = 5\nno_path_retry = fail\n" KEY);
-	res_run();
-	assert_int_equal(volume_usable(res_volume()), 0);
-	res_write();
-	assert_int_equal(res.err[0], EIO);
-	for (int i = 0; i < MODEL_OURS; i++)
-		res.lun.fault[i] = WELL;
-	res_pass(21 * SEC);
-	res_expect_lun("a=1 b=1 c=1");
-	assert_int_equal(volume_usable(res_volume()), 3);
-}
-
-/* The setting is changed while nobody knows yet, by now or by the old key. */
-static void test_adopts_by_new_setting(void **state)
-{
-	(void)state;
-	model_set(&res.lun, "a=2");
-	for (int i = 0; i < MODEL_OURS; i++)
-		res.lun.fault[i] = LOST_BEFORE;
-	res_start("polling_interval = 5\n" KEY);
-	res_run();
-	res_start("polling_interval = 5\nreservation_key = 0x2\n");
-	res_run();
-	for (int i = 0; i < MODEL_OURS; i++)
-		res.lun.fault[i] = WELL;
-	res_pass(21 * SEC);
-	res_expect_lun("a=2 b=2 c=2");
-	assert_int_equal(volume_reservation(res_volume())->key, 2);
-	assert_int_equal(volume_usable(res_volume()), 3);
-}
-
-/* The same while the question for the old one is out. */
-static void test_setting_changes_with_question_out(void **state)
-{
-	(void)state;
-	model_set(&res.lun, "a=2");
-	res.hangs = "a";
-	res_start(KEY);
-	res_run();
-	assert_int_equal(res.njobs, 1);
-	res_start("reservation_key = 0x2\n");
-	res.hangs = NULL;
-	res_run();
-	res_expect_lun("a=2 b=2 c=2");
-	assert_int_equal(volume_reservation(res_volume())->key, 2);
-}
-
-/* What the old key tells counts more. */
-static void test_setting_changes_and_old_is_there(void **state)
-{
-	(void)state;
-	model_set(&res.lun, "a=1");
-	res.hangs = "a";
-	res_start(KEY);
-	res_run();
-	res_start("reservation_key = 0x2\n");
-	res.hangs = NULL;
-	res_run();
+	res.r->m->p.reserve = clear_lost;
+	res_start_registered("");
+	clears = false;
+	assert_int_equal(res_ask(RESERVE_OP_CLEAR, "now"), -EIO);
 	res_expect_lun("a=1 b=1 c=1");
 	assert_int_equal(volume_reservation(res_volume())->key, 1);
-}
-
-static void test_adopts_nothing(void **state)
-{
-	(void)state;
-	model_set(&res.lun, "B=9");
-	res_start(KEY);
-	res_run();
-	res_expect_sent("RK a");
+	clears = true;
+	assert_int_equal(res_ask(RESERVE_OP_CLEAR, "now"), 0);
+	res_expect_lun("");
 	assert_int_equal(volume_reservation(res_volume())->key, 0);
-	rig_expect_state(res.r, "a", "active");
 }
 
 /* A worker after a crash: by what was kept, without the file. */
@@ -545,12 +475,7 @@ int main(void)
 		RES_TEST(test_release_waits_for_the_dead),
 		RES_TEST(test_release_does_not_drain),
 		RES_TEST(test_preempt_abort_hangs),
-		RES_TEST(test_adopts),
-		RES_TEST(test_adopts_later),
-		RES_TEST(test_adopts_by_new_setting),
-		RES_TEST(test_setting_changes_with_question_out),
-		RES_TEST(test_setting_changes_and_old_is_there),
-		RES_TEST(test_adopts_nothing),
+		RES_TEST(test_clear_unanswered),
 		RES_TEST(test_kept),
 		RES_TEST(test_kept_none),
 		RES_TEST(test_file),

@@ -173,6 +173,31 @@ static void test_conflict_of_one(void **state)
 	res_expect_sent("REG b 1>1; REG c 1>1; REG a 1>1");
 }
 
+/* While one path cannot be registered another host ends it for all: then it
+ * need not be. */
+static void test_preempted_with_one_out(void **state)
+{
+	(void)state;
+	res_start_registered("polling_interval = 5\n");
+	res.lun.key[2] = 0;
+	rig_fault(res.r, "c");
+	res_run();
+	res.lun.fault[2] = LOST_BEFORE;
+	rig_word(res.r, "c", "reinstate");
+	res_run();
+	rig_expect_state(res.r, "c", "failed");
+	model_set(&res.lun, "B=9 held=B:5");
+	res.lun.fault[2] = LOST_BEFORE;
+	res_write();
+	res_end_io(0, -EBADE);
+	assert_int_equal(volume_reservation(res_volume())->key, 0);
+	rig_expect_state(res.r, "c", "active");
+	res.lun.fault[2] = WELL;
+	res_pass(21 * SEC);
+	assert_int_equal(volume_usable(res_volume()), 3);
+	res_expect_lun("B=9 held=B:5");
+}
+
 /* A path that hangs costs its command's time, and is not registered. */
 static void test_hangs(void **state)
 {
@@ -196,6 +221,84 @@ static void test_hangs(void **state)
 	res_pass(30 * SEC);
 	assert_true(atomic_load(&rig_path(res.r, "b")->usable));
 	res_expect_lun("a=1 b=1 c=1 held=a:5");
+}
+
+/* A path hangs with a registration, and fails, and the registration comes to
+ * nothing: what lands late is taken away when it comes back. */
+static void test_hangs_and_fails(void **state)
+{
+	uint64_t ticket;
+
+	(void)state;
+	res_start("checker_timeout = 7\npolling_interval = 5\n" KEY);
+	res_run();
+	res.hangs = "c";
+	res.lun.fault[1] = NO_ROOM;
+	ticket = res_begin(RESERVE_OP_REGISTER, "1");
+	res_run();
+	rig_fault(res.r, "c");
+	res_pass(8 * SEC);
+	assert_int_equal(res.result[ticket], -ENOSPC);
+	res_expect_lun("");
+	res.hangs = NULL;
+	res_run();
+	res_expect_lun("c=1");
+	res_pass(21 * SEC);
+	rig_expect_state(res.r, "c", "active");
+	res_expect_lun("");
+}
+
+/* Ended twice, and a path has not heard of it: it is not forgotten. */
+static void test_leaves_after_two_ends(void **state)
+{
+	(void)state;
+	res_start_registered("polling_interval = 5\n");
+	res.lun.fault[0] = LOST_BEFORE;
+	assert_int_equal(res_ask(RESERVE_OP_REGISTER, "0"), 0);
+	assert_int_equal(res_ask(RESERVE_OP_REGISTER, "0"), 0);
+	res_expect_lun("a=1");
+	res.lun.fault[0] = WELL;
+	res_pass(21 * SEC);
+	res_expect_lun("");
+}
+
+/* The path is back before the end is over: it had no part in it all the same. */
+static void test_leaves_after_it_came_back(void **state)
+{
+	uint64_t ticket;
+
+	(void)state;
+	res_start_registered("checker_timeout = 7\npolling_interval = 5\n");
+	rig_fault(res.r, "a");
+	res_run();
+	res.hangs = "b";
+	ticket = res_begin(RESERVE_OP_REGISTER, "0");
+	res_run();
+	rig_word(res.r, "a", "reinstate");
+	res_run();
+	res.hangs = NULL;
+	res_run();
+	assert_int_equal(res.result[ticket], 0);
+	res_pass(21 * SEC);
+	res_expect_lun("");
+}
+
+/* The key was changed, and then the registration ended, while a path was down:
+ * it has the key that it had. */
+static void test_leaves_with_its_key(void **state)
+{
+	(void)state;
+	res_start("reservation_key = file\n");
+	res_run();
+	assert_int_equal(res_ask(RESERVE_OP_REGISTER, "2"), 0);
+	rig_fault(res.r, "c");
+	res_run();
+	assert_int_equal(res_ask(RESERVE_OP_REGISTER, "1"), 0);
+	assert_int_equal(res_ask(RESERVE_OP_REGISTER, "0"), 0);
+	res_expect_lun("c=2");
+	rig_word(res.r, "c", "reinstate");
+	res_run();
+	res_expect_lun("");
 }
 
 /* Its registration ended while a path was down: when it comes it goes too, and
@@ -314,7 +417,12 @@ int main(void)
 		RES_TEST(test_preempted),
 		RES_TEST(test_conflict),
 		RES_TEST(test_conflict_of_one),
+		RES_TEST(test_preempted_with_one_out),
 		RES_TEST(test_hangs),
+		RES_TEST(test_hangs_and_fails),
+		RES_TEST(test_leaves_after_two_ends),
+		RES_TEST(test_leaves_after_it_came_back),
+		RES_TEST(test_leaves_with_its_key),
 		RES_TEST(test_leaves),
 		RES_TEST(test_preempted_meanwhile),
 		RES_TEST(test_path_goes),
