@@ -35,6 +35,8 @@ struct keep {
 	_Atomic uint32_t half;	    /* which text is current: 0 or 1 */
 	_Atomic uint32_t next_poll; /* place that the next handle takes */
 	_Atomic uint64_t polls[KEEP_POLLS]; /* 0: a free place */
+	_Atomic uint64_t counted; /* the request that has counted last; 0: none */
+	uint32_t count_before, count_after; /* of it */
 	_Atomic uint32_t opens[KEEP_MAX_VOLUMES];
 	struct slices slices;
 	char ring[RING_SIZE];
@@ -216,6 +218,24 @@ _Atomic uint32_t *keep_opens(struct keep *k, uint32_t volume_id)
 {
 	assert(volume_id < KEEP_MAX_VOLUMES);
 	return &k->opens[volume_id];
+}
+
+uint32_t keep_count(struct keep *k, _Atomic uint32_t *n, uint64_t unique,
+		    bool up)
+{
+	uint32_t before = LOAD(n);
+
+	assert(unique != 0);
+	if (LOAD(&k->counted) != unique) {
+		STORE(&k->counted, 0);
+		/* No store below may be seen before that one. */
+		atomic_thread_fence(memory_order_seq_cst);
+		k->count_before = before;
+		k->count_after = up ? before + 1 : before - (before > 0);
+		STORE(&k->counted, unique);
+	}
+	STORE(n, k->count_after);
+	return k->count_before;
 }
 
 struct slices *keep_slices(struct keep *k)

@@ -90,6 +90,13 @@ void keep_poll_clear(struct keep *k);
 
 /* Opens of a volume's file without a release yet. */
 _Atomic uint32_t *keep_opens(struct keep *k, uint32_t volume_id);
+/*
+ * Counts n up or down for a request of the kernel, whose number is unique, and
+ * returns what it was before. The same request again, as a worker has died
+ * before it could answer, counts once and returns the same.
+ */
+uint32_t keep_count(struct keep *k, _Atomic uint32_t *n, uint64_t unique,
+		    bool up);
 struct slices *keep_slices(struct keep *k);
 
 #endif

@@ -33,6 +33,7 @@ struct tree {
 	struct keep *keep;
 	uid_t uid; /* of the daemon: owns everything but volumes */
 	gid_t gid;
+	uint64_t unique; /* the kernel's number for the request at hand */
 	/* private to tree.c */
 	uint64_t
 		poll_handle; /* the kernel's, of the request at hand; 0: none */

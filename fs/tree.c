@@ -411,12 +411,25 @@ static uint64_t tree_find_poll_handle(const struct fuse_buf *buf)
 		       : 0;
 }
 
+/* A request that comes again has the number that it had, and this bit. */
+#define UNIQUE_RESENT (UINT64_C(1) << 63)
+
+static uint64_t tree_find_unique(const struct fuse_buf *buf)
+{
+	struct fuse_in_header in;
+
+	assert(buf->size >= sizeof(in));
+	memcpy(&in, buf->mem, sizeof(in));
+	return in.unique & ~UNIQUE_RESENT;
+}
+
 void tree_process(struct tree *t, unsigned int channel,
 		  const struct fuse_buf *buf)
 {
 	assert(channel < t->mount->nr_channels);
 	t->mount->reply_channel = t->mount->channel[channel];
 	t->poll_handle = tree_find_poll_handle(buf);
+	t->unique = tree_find_unique(buf);
 	fuse_session_process_buf(t->mount->se, buf);
 }
 

@@ -80,7 +80,8 @@ static void tree_open_data(fuse_req_t req, const struct node *n, int flags)
 	 * written: without a path an open would hang, beyond the reach of
 	 * SIGKILL.
 	 */
-	if (atomic_fetch_add(tree_opens(n->tree, n->ino), 1) > 0)
+	if (keep_count(n->tree->keep, tree_opens(n->tree, n->ino),
+		       n->tree->unique, true) > 0)
 		how |= FOPEN_KEEP_CACHE;
 	tree_reply_open(req, 0, how);
 }
@@ -238,12 +239,8 @@ static void tree_release_data(struct tree *t, uint64_t ino, int flags)
 	_Atomic uint32_t *opens = tree_opens(t, ino);
 	struct volume *v;
 
-	/*
-	 * One release may come twice, when a worker died before it could
-	 * answer. Only this thread changes the number.
-	 */
-	if (opens && atomic_load(opens) > 0)
-		atomic_fetch_sub(opens, 1);
+	if (opens)
+		keep_count(t->keep, opens, t->unique, false);
 	v = monitor_volume_by_id(t->env.monitor, ino_volume(ino));
 	if (v && ino_kind(ino) == KIND_DATA && (flags & O_ACCMODE) != O_RDONLY)
 		partitions_written(t->env.partitions, v);

@@ -266,6 +266,29 @@ static void killed_writer_leaves_all_whole(void **state)
 	assert_true(keep_event_tail(k) > 0); /* it has gone round */
 }
 
+static void a_request_counts_once(void **state)
+{
+	struct keep *k = *state;
+	_Atomic uint32_t *n = keep_opens(k, 7), *other = keep_opens(k, 8);
+
+	assert_int_equal(keep_count(k, n, 2, true), 0);
+	assert_int_equal(keep_count(k, n, 2, true), 0); /* comes again */
+	assert_int_equal(*n, 1);
+	assert_int_equal(keep_count(k, n, 4, true), 1);
+	assert_int_equal(keep_count(k, other, 6, true), 0);
+	assert_int_equal(keep_count(k, n, 8, false), 2);
+	assert_int_equal(keep_count(k, n, 8, false), 2);
+	assert_int_equal(*n, 1);
+	/* Killed when it had been noted and not counted yet. */
+	assert_int_equal(keep_count(k, n, 10, false), 1);
+	*n = 1;
+	assert_int_equal(keep_count(k, n, 10, false), 1);
+	assert_int_equal(*n, 0);
+	assert_int_equal(keep_count(k, n, 12, false), 0);
+	assert_int_equal(*n, 0);
+	assert_int_equal(*other, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +299,7 @@ int main(void)
 		TEST(text_is_kept),
 		TEST(polls_are_unique_and_bounded),
 		TEST(opens_are_per_volume),
+		TEST(a_request_counts_once),
 		TEST(killed_writer_leaves_all_whole),
 	};
 
