@@ -350,6 +350,35 @@ int discovery_remove(struct discovery *d, const char *name, uint64_t now,
 	return 0;
 }
 
+static struct lun *lun_of(const struct discovery *d, const struct volume *v)
+{
+	for (size_t i = 0; i < d->nluns; i++)
+		if (d->luns[i]->v == v)
+			return d->luns[i];
+	return NULL;
+}
+
+int discovery_flush(struct discovery *d, const struct volume *v, uint64_t now,
+		    struct errmsg *e)
+{
+	struct lun *l = lun_of(d, v);
+
+	d->m->now = now;
+	if (!l)
+		return errmsg_set(e, EPERM,
+				  "it is named by hand: take [volume %s] out "
+				  "of the configuration and write reconfigure",
+				  v->name);
+	if (d->m->p.front->volume_busy(d->m->p.front, v))
+		return errmsg_set(e, EBUSY, "a file of it is open");
+	for (size_t i = 0; i < d->ndisks; i++)
+		if (d->disks[i]->of == l || d->disks[i]->path_of == l)
+			set_removed(d, d->disks[i], true);
+	l->flushed = true;
+	turn(d);
+	return 0;
+}
+
 /* For the monitor's front */
 
 bool discovery_same_lun(struct discovery *d, const struct path *p)

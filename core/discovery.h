@@ -25,6 +25,7 @@ struct disk_probe;
 struct disk_source;
 struct monitor;
 struct path;
+struct volume;
 
 /* A volume that was found, as the last worker has left it. */
 struct discovery_kept {
@@ -103,6 +104,14 @@ int discovery_add(struct discovery *d, const char *name, uint64_t now,
 		  struct errmsg *e) MUST_CHECK;
 int discovery_remove(struct discovery *d, const char *name, uint64_t now,
 		     struct errmsg *e) MUST_CHECK;
+
+/*
+ * All of the volume's disks are removed, and it goes, whatever flush_on_last_del
+ * says of disks that go by themselves. -EBUSY: a file of it is open; -EPERM: it
+ * is named by hand.
+ */
+int discovery_flush(struct discovery *d, const struct volume *v, uint64_t now,
+		    struct errmsg *e) MUST_CHECK;
 
 /* monitor_front.same_lun and .other_lun, and after .volume_changed. */
 bool discovery_same_lun(struct discovery *d, const struct path *p);

@@ -40,6 +40,7 @@ struct lun {
 	bool settled;	  /* the volume's settings are c.settings */
 	bool lost;	    /* it has no disk any more */
 	bool was_open;	    /* while it was lost */
+	bool flushed;	    /* by an operator */
 	struct errmsg told_file; /* what was told of the files last */
 	struct errmsg hold; /* it could not be made; "" it could */
 	uint64_t open_since;

@@ -388,7 +388,7 @@ static void decide_more(struct discovery *d, struct found *f)
 		return;
 	if (f->removed)
 		reject(f, "`add DEV` or `rescan` written to control",
-		       "it was removed by `remove`");
+		       "it was removed by `remove` or `flush`");
 	else if (is_distrusted(d, f))
 		reject(f, "a udev event with its WWID of now",
 		       "udev says that it is %s, the disk says another",

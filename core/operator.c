@@ -497,7 +497,8 @@ int monitor_volume_control(struct monitor *m, struct volume *v,
 	}
 	return errmsg_set(
 		e, EINVAL,
-		"'%s': switch-group N, fail-if-no-path, queue-if-no-path, reset-stats or resize",
+		"'%s': switch-group N, fail-if-no-path, queue-if-no-path, "
+		"reset-stats, resize, reread-partitions or flush",
 		words);
 }
 

@@ -246,14 +246,14 @@ static enum lastdel_action last_disk_gone(const struct discovery *d,
 	};
 
 	now.was_open = l->was_open |= now.open;
-	return lastdel_decide(&now);
+	return l->flushed && !now.open ? LASTDEL_GO : lastdel_decide(&now);
 }
 
 /* Of one that is there: does it stay? */
 static bool stays(struct discovery *d, struct lun *l)
 {
 	if (l->ndisks) {
-		l->lost = l->was_open = false;
+		l->lost = l->was_open = l->flushed = false;
 		return true;
 	}
 	/* A configuration that does not want it is refused while it is open. */

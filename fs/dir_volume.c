@@ -107,6 +107,9 @@ static int volume_store_control(const struct node *n, const char *word,
 		r = partitions_reread(n->tree->env.partitions, n->volume, e);
 		return r < 0 ? r : STORE_WAITS;
 	}
+	if (!strcmp(word, "flush"))
+		return discovery_flush(n->tree->env.discovery, n->volume,
+				       clock_now(), e);
 	return monitor_volume_control(n->tree->env.monitor, n->volume, word,
 				      clock_now(), e);
 }

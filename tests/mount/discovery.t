@@ -210,6 +210,19 @@ is "$RC$(events | tail -n 1 | jq -r .cause)" "1there is no disk 'nothing'" \
 put control rescan
 is "$RC" 0 "rescan"
 is "$(volumes_now)" "$want" "changes nothing where nothing has changed"
+put lun0/control flush
+is "$RC$(events | tail -n 1 | jq -r .cause)" "1a file of it is open" \
+	"flush: not what is in use"
+put lun2/control flush
+is "$RC" 0 "flush"
+[[ ! -e $MNT/lun2 ]]
+ok $? "the volume is gone"
+kill_worker
+is_no_path 2.0 && is_no_path 2.3
+ok $? "its disks are no paths, also after a crash of the worker"
+put control rescan
+wait_for is_active lun2 2.0
+is "$(volumes_now)" "$want" "until they are looked for"
 
 # ---- another name, while it is used ----
 

@@ -204,7 +204,7 @@ static void test_remove(void **state)
 	rig_event(r, DISK_CHANGE, "sdb"); /* changes nothing */
 	rig_settle(r);
 	rig_expect(r, "3600a: sda");
-	rig_expect_reason(r, "sdb", "it was removed by `remove`");
+	rig_expect_reason(r, "sdb", "it was removed by `remove` or `flush`");
 	assert_int_equal(discovery_add(r->d, "sdb", r->now, &e), 0);
 	rig_settle(r);
 	rig_expect(r, "3600a: sda sdb");

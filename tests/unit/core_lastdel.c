@@ -130,6 +130,59 @@ static void test_queueing_ends(void **state)
 	rig_expect_event(r, "volume-removed 3600a: its last disk is gone");
 }
 
+static int flush(struct rig *r, const char *name, struct errmsg *e)
+{
+	return discovery_flush(r->d, rig_volume(r, name), r->now, e);
+}
+
+/* An operator ends it, though its disks are there, or never flush_on_last_del
+ * says; not while it is open, nor what is named by hand. */
+static void test_flush(void **state)
+{
+	struct rig *r = *state;
+	struct errmsg e;
+
+	rig_plug(r, "sda", "3600a");
+	rig_plug(r, "sdb", "3600a");
+	rig_plug(r, "sdc", "3600c");
+	rig_plug(r, "sdd", "3600d");
+	rig_start(r, TAKE_ALL "flush_on_last_del = never\n"
+		     "no_path_retry = queue\n[volume v]\npath = d /dev/sdd\n");
+	strcpy(r->busy, "3600a");
+	assert_int_equal(flush(r, "3600a", &e), -EBUSY);
+	assert_string_equal(e.text, "a file of it is open");
+	assert_int_equal(flush(r, "v", &e), -EPERM);
+	rig_settle(r);
+	rig_expect(r, "3600a: sda sdb; 3600c: sdc; v: d");
+	r->busy[0] = '\0';
+	assert_int_equal(flush(r, "3600a", &e), 0);
+	rig_settle(r);
+	rig_expect(r, "3600c: sdc; v: d");
+	rig_expect_event(r, "volume-removed 3600a: operator");
+	rig_event(r, DISK_CHANGE, "sda");
+	rig_pass(r, 60 * SEC);
+	rig_expect(r, "3600c: sdc; v: d");
+	/* one that has lost its disks, and waits for them */
+	rig_unplug(r, "sdc");
+	rig_settle(r);
+	rig_expect(r, "3600c:; v: d");
+	assert_int_equal(flush(r, "3600c", &e), 0);
+	rig_settle(r);
+	rig_expect(r, "v: d");
+	/* and back */
+	assert_int_equal(discovery_add(r->d, "sdb", r->now, &e), 0);
+	rig_settle(r);
+	rig_expect(r, "3600a: sdb; v: d");
+	assert_int_equal(discovery_rescan(r->d, r->now, &e), 0);
+	rig_settle(r);
+	rig_expect(r, "3600a: sda sdb; v: d");
+	/* then flush_on_last_del holds again */
+	rig_unplug(r, "sda");
+	rig_unplug(r, "sdb");
+	rig_settle(r);
+	rig_expect(r, "3600a:; v: d");
+}
+
 /* A write of before may still land: nobody writes there until it has. */
 static void test_io_left_behind(void **state)
 {
@@ -158,6 +211,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		RIG_TEST(test_last_disk),
 		RIG_TEST(test_queueing_ends),
+		RIG_TEST(test_flush),
 		RIG_TEST(test_io_left_behind),
 	};
 
