@@ -397,7 +397,8 @@ for i in 1 2 3; do
 	sfdisk -q --wipe never --no-tell-kernel -a "$V" <<<"size=$((i + 2))MiB"
 	reread v1
 	is "$(numbers v1)" "1 2 3" "and is there again"
-	is "$(stat -c %s "$PARTS/3")" $(((i + 2) * MIB)) "with its new size"
+	wait_for has_size "$PARTS/3" $(((i + 2) * MIB))
+	ok $? "with its new size"
 done
 sync -f "$T/fs"
 run cmp "$T/data" "$T/fs/data"
