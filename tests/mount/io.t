@@ -90,17 +90,19 @@ is "$RC" 0 "dd reads to the end"
 run cmp "$T/copy" "$REF"
 is "$RC$OUT" 0 "and gets all of it, no byte more"
 
-# Past the end there is no space, as on a block device.
+# Past the end there is no space, as on a block device. fsync, as what close
+# would tell can be told to another who closes it: the reader of the partition
+# table.
 for flag in "" oflag=direct; do
-	run dd if="$T/data" of="$V" bs=4096 seek=2048 count=1 conv=notrunc \
-		${flag:+"$flag"}
+	run dd if="$T/data" of="$V" bs=4096 seek=2048 count=1 \
+		conv=notrunc,fsync ${flag:+"$flag"}
 	isnt "$RC" 0 "a write at the end is refused ($flag)"
 	like "$ERR" "No space left" "with ENOSPC ($flag)"
-	run dd if="$T/data" of="$V" bs=1M seek=100 count=1 conv=notrunc \
+	run dd if="$T/data" of="$V" bs=1M seek=100 count=1 conv=notrunc,fsync \
 		${flag:+"$flag"}
 	like "$ERR" "No space left" "a write far past it: ENOSPC ($flag)"
 done
-run dd if="$T/data" of="$V" bs=4096 seek=2047 count=2 iflag=fullblock
+run dd if="$T/data" of="$V" bs=4096 seek=2047 count=2 iflag=fullblock conv=fsync
 isnt "$RC" 0 "a write over the end fails"
 like "$ERR" "No space left" "with ENOSPC"
 dd if="$T/data" of="$REF" bs=4096 seek=2047 count=1 conv=notrunc status=none
