@@ -57,4 +57,7 @@ multipathd_stop()
 	wait_for multipath_flushes || bail "multipath -F: $(multipath -ll)"
 	rm /etc/multipath.conf
 	settle
+	unload dm-round-robin
+	unload dm-service-time
+	unload dm-multipath
 }
