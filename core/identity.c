@@ -133,7 +133,7 @@ static void ended(struct monitor *m, struct errand *e)
 	p->identity.same = true;
 	if (by_hand)
 		monitor_reinstate_by_hand(m, p);
-	else if (*a->cause && !p->health.active &&
+	else if (p->identity.well && *a->cause && !p->health.active &&
 		 check_is_good(p->check.state))
 		monitor_path_good(m, p, a->cause);
 	else
@@ -183,6 +183,7 @@ bool identity_is_sure(struct monitor *m, struct path *p, const char *cause)
 		return false;
 	if (p->identity.same || !can_tell(m, p))
 		return true;
+	p->identity.well = true;
 	ask(m, p, cause);
 	return false;
 }
@@ -208,7 +209,7 @@ void identity_by_hand_no_more(struct path *p)
 
 void identity_forget(struct path *p)
 {
-	p->identity.same = false;
+	p->identity.same = p->identity.well = false;
 	p->identity.failures++;
 }
 

@@ -34,6 +34,7 @@ extern int (*const device_wwid)(const struct device *d, char *buf, size_t size,
 struct path_identity {
 	bool same;	/* it has said who it is since it failed */
 	bool by_hand;	/* the operator's word waits for that it does */
+	bool well;	/* so does its checker's, since it failed */
 	unsigned int failures; /* what was asked before the last is void */
 };
 

@@ -271,6 +271,21 @@ static void test_doubt(void **state)
 				 "not 3one\n"));
 }
 
+/* It has failed, and says who it is: only its next check brings it back, the
+ * last one was before that. */
+static void test_doubt_when_failed(void **state)
+{
+	struct rig *r = *state;
+
+	start(r, FAST);
+	rig_fault(r, "b");
+	identity_doubt(r->m, rig_path(r, "b"));
+	answer(r, 1);
+	rig_expect_state(r, "b", "failed");
+	check_now_path(r, "b");
+	rig_expect_state(r, "b", "active");
+}
+
 /* A check of it is out then: what that finds is of no use. */
 static void test_doubt_when_checked(void **state)
 {
@@ -406,6 +421,7 @@ int main(void)
 		IDENTITY_TEST(test_same),     IDENTITY_TEST(test_another),
 		IDENTITY_TEST(test_fails_meanwhile),
 		IDENTITY_TEST(test_doubt_when_checked),
+		IDENTITY_TEST(test_doubt_when_failed),
 		IDENTITY_TEST(test_nameless), IDENTITY_TEST(test_silent),
 		IDENTITY_TEST(test_reopened), IDENTITY_TEST(test_reconfigured),
 		IDENTITY_TEST(test_doubt),    IDENTITY_TEST(test_found),
