@@ -4,9 +4,9 @@
  * called at once, and the time it may take.
  *
  * A call that takes longer than checker_timeout, than the handler's own patience
- * or than the longest of its commands, has failed. What it answers later means nothing any more: the path
- * comes back by its checker and is activated again then. Until the late one has
- * ended no other begins on that path. Between the calls of one activation no
+ * or than the longest of its commands, has failed. What it answers later means
+ * nothing any more: the path comes back by its checker and is activated again
+ * then. Until the late one has ended no other begins on that path. Between the calls of one activation no
  * thread is taken, and there is no limit but the handler's.
  *
  * All of it is the monitor's.

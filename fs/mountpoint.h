@@ -28,8 +28,8 @@ int mountpoint_device(const char *mountpoint, dev_t *ret,
 
 /*
  * Unmounts dev, wherever its mount point has been moved to, but nothing that is
- * mounted over it (-EBUSY): as root by umount2(2), else through fusermount3. Busy: detaches
- * it, and it lives until the last user closes its file. May wait for the
+ * mounted over it (-EBUSY): as root by umount2(2), else through fusermount3.
+ * Busy: detaches it, and it lives until the last user closes its file. May wait for the
  * worker, which writes back what is dirty: only for a child_fork(). 0:
  * unmounted; 1: detached; or -errno with the reason in e.
  */

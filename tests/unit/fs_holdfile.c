@@ -111,18 +111,27 @@ static void what_is_saved_is_loaded(void **state)
 	remove_place(&p);
 }
 
+/* A directory is in the file's place, and v1's p1 could not be saved. */
+static struct holdfile *new_that_fails(struct place *p)
+{
+	struct holdfile *h;
+
+	make_place(p);
+	assert_int_equal(mkdir(p->file, 0700), 0);
+	h = holdfile_new(p->dir);
+	assert_non_null(h);
+	save(h, "held v1 p1\n");
+	await(p, IN_DELETE, "holds.new"); /* it has failed */
+	return h;
+}
+
 static void what_cannot_be_written_is_tried_again(void **state)
 {
 	struct holdfile *h;
 	struct place p;
 
 	(void)state;
-	make_place(&p);
-	assert_int_equal(mkdir(p.file, 0700), 0);
-	h = holdfile_new(p.dir);
-	assert_non_null(h);
-	save(h, "held v1 p1\n");
-	await(&p, IN_DELETE, "holds.new"); /* it has failed */
+	h = new_that_fails(&p);
 	assert_int_equal(rmdir(p.file), 0);
 	save(h, "held v1 p1\n"); /* no news */
 	await(&p, IN_MOVED_TO, "holds");
@@ -137,12 +146,7 @@ static void an_end_does_not_wait_for_better_times(void **state)
 	struct place p;
 
 	(void)state;
-	make_place(&p);
-	assert_int_equal(mkdir(p.file, 0700), 0);
-	h = holdfile_new(p.dir);
-	assert_non_null(h);
-	save(h, "held v1 p1\n");
-	await(&p, IN_DELETE, "holds.new");
+	h = new_that_fails(&p);
 	holdfile_free(h);
 	assert_int_equal(rmdir(p.file), 0);
 	remove_place(&p);
